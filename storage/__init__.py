@@ -1,0 +1,1 @@
+"""Placeholder front door; see docs/architecture.md."""
