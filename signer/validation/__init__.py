@@ -1,0 +1,1 @@
+"""The validation process: observe (bytes to facts), decide (facts to verdict), report."""
