@@ -1,10 +1,11 @@
 """Everything the decision needs to know, as one frozen tree: what *observe* found in the bytes.
 
-Facts carry no judgement: ``intact`` is mathematics, a time is what was written, a refusal says which
-rule kept us from computing. Certificates are named by their SHA-256 (lowercase hex) everywhere and
-stand once in :attr:`DocumentFacts.certificates`. Algorithm, digest, level and revocation names are
-spelled as EU DSS spells its constants (``SHA256``, ``RSA``, ``ECDSA``, ``XAdES-BASELINE-B``). All
-times are aware and in UTC. The tree becomes JSON and comes back through ``validation.serialise``.
+Facts carry no judgement: ``intact`` is mathematics, a time is what was written, a refusal says
+which rule kept us from computing. Certificates are named by their SHA-256 (lowercase hex)
+everywhere and stand once in :attr:`DocumentFacts.certificates`. Names of algorithms, digests,
+levels and revocation are spelled as EU DSS spells its constants (``SHA256``, ``RSA``, ``ECDSA``,
+``XAdES-BASELINE-B``). All times are aware and in UTC. ``validation.serialise`` turns the tree
+into JSON and back.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class DocumentKind(StrEnum):
 
 
 class ProblemCode(StrEnum):
-    """Why a document or a signature could not be read as its format demands (EN 319 102-1 5.2.2)."""
+    """Why a document or a signature is not what its format demands (EN 319 102-1 5.2.2)."""
 
     UNREADABLE = "UNREADABLE"
     UNSUPPORTED = "UNSUPPORTED"
@@ -93,7 +94,7 @@ class KeyFact:
 
 @dataclass(frozen=True, slots=True)
 class SignatureAlgorithmFact:
-    """How something was signed: encryption name, digest name (None where the scheme has its own)."""
+    """How something was signed: encryption and digest name (None where the scheme has its own)."""
 
     encryption: str
     """``RSA``, ``RSASSA-PSS``, ``ECDSA``, ``DSA``, ``ED25519``, ``ED448``, ``HMAC`` …"""
@@ -132,7 +133,7 @@ class CertificateFact:
     self_signed: bool = False
     """Subject equals issuer and the signature verifies under its own key."""
     key_usage: tuple[str, ...] | None = None
-    """RFC 5280 names (``digitalSignature``, ``nonRepudiation``, ``keyCertSign`` …); None: absent."""
+    """RFC 5280 names (``digitalSignature``, ``nonRepudiation`` …); None: absent."""
     extended_key_usage: tuple[str, ...] | None = None
     """Dotted OIDs; None: absent."""
     ca: bool | None = None
@@ -294,13 +295,13 @@ class ScopeFact:
 
 @dataclass(frozen=True, slots=True)
 class PdfModification:
-    """A change made after a PDF revision was signed. ``allowed`` by EN 319 142-1/ISO 32000 rules."""
+    """A change made after a PDF revision was signed."""
 
     kind: str
     """``SIGNATURE``, ``DSS``, ``DOC_TIMESTAMP``, ``FORM_FILLING``, ``ANNOTATION``, ``OTHER`` …"""
     description: str
     harmless: bool
-    """Nothing a reader sees or relies on changed (new signature without overlap, DSS, time stamp)."""
+    """Nothing a reader sees changed (a new signature without overlap, DSS, a time stamp)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,7 +370,7 @@ class SignatureFact:
 
     @property
     def intact(self) -> bool | None:
-        """All digests and the signature value agree; False where one does not; None: not computed."""
+        """All digests and the signature value agree; False: one does not; None: not computed."""
         results = [self.signature_value_intact, *(ref.intact for ref in self.references)]
         if any(result is False for result in results):
             return False
