@@ -1,0 +1,68 @@
+"""Kinds of values that settings have: each checks itself and says what to mend."""
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator
+
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
+MINIMUM_RANDOM_BYTES = 32  # as long as the HMAC-SHA256 key it becomes
+GROUP_OR_OTHERS = 0o077
+HIGHEST_PORT = 65535
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise ValueError(f"there is no file {path}")
+    return path
+
+
+def _secret_file(path: Path) -> Path:
+    if _file(path).stat().st_mode & GROUP_OR_OTHERS:
+        raise ValueError(f"{path} can be read by others; run: chmod 600 {path}")
+    return path
+
+
+def _random_file(path: Path) -> Path:
+    if _secret_file(path).stat().st_size < MINIMUM_RANDOM_BYTES:
+        raise ValueError(f"{path} holds fewer than {MINIMUM_RANDOM_BYTES} bytes")
+    return path
+
+
+def _folder(path: Path) -> Path:
+    if not path.is_dir():
+        raise ValueError(f"there is no folder {path}")
+    return path
+
+
+def _web_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"{address!r} is not an address such as https://skrytka.example.pl")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
+        raise ValueError(f"{address!r} must begin with https:// (http is for this machine only)")
+    return address.rstrip("/")
+
+
+def _database_address(address: str) -> str:
+    if urlsplit(address).scheme not in {"postgresql", "postgres"}:
+        raise ValueError("it must be a PostgreSQL address: postgresql://user@host/database")
+    return address
+
+
+def _listening_address(address: str) -> str:
+    if address.startswith("unix:/") or (address.startswith("fd://") and address[5:].isdigit()):
+        return address
+    host, _, port = address.rpartition(":")
+    if not (host and port.isdigit() and int(port) <= HIGHEST_PORT):
+        raise ValueError(f"{address!r} is neither HOST:PORT nor unix:/PATH")
+    return address
+
+
+SecretFile = Annotated[Path, AfterValidator(_secret_file)]
+RandomFile = Annotated[Path, AfterValidator(_random_file)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+WebAddress = Annotated[str, AfterValidator(_web_address)]
+DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
+ListeningAddress = Annotated[str, AfterValidator(_listening_address)]
