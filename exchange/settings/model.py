@@ -144,12 +144,6 @@ class Settings(StorageSettings):
         default="127.0.0.1:8000",
         description="Where the web server listens: HOST:PORT or unix:/PATH, behind a TLS proxy.",
     )
-    trusted_proxies: int = Field(
-        default=0,
-        ge=0,
-        le=5,
-        description="How many proxies before the service set X-Forwarded-For and -Proto.",
-    )
     upload_limit_mib: int = Field(default=100, ge=1, le=1024, description="Largest upload, in MiB.")
     web_processes: int = Field(default=2, ge=1, le=64, description="Web server processes.")
     web_threads: int = Field(
