@@ -1,8 +1,8 @@
 """The raw gate of PDF files: what can be refused before anything is parsed.
 
 Readers repair what is broken, each in its own way; a file that two readers may see differently
-cannot carry a signature that means one thing. So the gate asks for a header at the first byte, nothing
-but white space after the last ``%%EOF``, and no second format in the same bytes.
+cannot carry a signature that means one thing. So the gate asks for a header at the first byte,
+nothing but white space after the last ``%%EOF``, and no second format in the same bytes.
 """
 
 from __future__ import annotations

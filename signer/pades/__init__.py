@@ -1,0 +1,1 @@
+"""PDF signatures (EN 319 142-1): create one, observe those in a document."""
