@@ -1,1 +1,21 @@
-"""Placeholder front door; see docs/architecture.md."""
+"""XML vocabularies of public offices: one safe parser, typed builders and readers, our own schemas.
+
+The bottom room: it knows nobody, and everybody may know it.
+"""
+
+from schemas.errors import VocabularyError, XmlError, XmlReason
+from schemas.gate import DEFAULT_LIMITS, XmlGate, XmlLimits
+from schemas.parsing import leaf_text, parse_xml, serialize, text_of
+
+__all__ = [
+    "DEFAULT_LIMITS",
+    "VocabularyError",
+    "XmlError",
+    "XmlGate",
+    "XmlLimits",
+    "XmlReason",
+    "leaf_text",
+    "parse_xml",
+    "serialize",
+    "text_of",
+]
