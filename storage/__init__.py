@@ -1,1 +1,78 @@
-"""Placeholder front door; see docs/architecture.md."""
+"""Bytes kept safe: database, encrypted objects, keys, audit ledger. Knows no signatures and no letters."""
+
+from storage.database import (
+    STORAGE_MIGRATIONS,
+    Base,
+    Database,
+    EmbeddedPostgres,
+    Session,
+    migrate,
+    pending_migrations,
+    psycopg_connection,
+)
+from storage.errors import (
+    DatabaseError,
+    DocumentDamaged,
+    DocumentTooLarge,
+    EmbeddedPostgresError,
+    KeyFileError,
+    MasterKeyError,
+    NotReadBack,
+    ObjectExists,
+    ObjectMissing,
+    SealBroken,
+    StorageError,
+    StoreError,
+    StoreRefused,
+    StoreUnavailable,
+    UnknownKeyVersion,
+    VaultError,
+)
+from storage.failpoints import failpoint
+from storage.keys import ColumnCipher, MasterKeys
+from storage.ledger import JSON, Anchor, Ledger, LedgerCheck
+from storage.objects import FolderStore, ObjectStore, S3Store, StoredObject
+from storage.spool import EncryptedSpool, remove_leftovers
+from storage.vault import StoredDocument, Vault
+
+__all__ = [
+    "JSON",
+    "STORAGE_MIGRATIONS",
+    "Anchor",
+    "Base",
+    "ColumnCipher",
+    "Database",
+    "DatabaseError",
+    "DocumentDamaged",
+    "DocumentTooLarge",
+    "EmbeddedPostgres",
+    "EmbeddedPostgresError",
+    "EncryptedSpool",
+    "FolderStore",
+    "KeyFileError",
+    "Ledger",
+    "LedgerCheck",
+    "MasterKeyError",
+    "MasterKeys",
+    "NotReadBack",
+    "ObjectExists",
+    "ObjectMissing",
+    "ObjectStore",
+    "S3Store",
+    "SealBroken",
+    "Session",
+    "StorageError",
+    "StoreError",
+    "StoreRefused",
+    "StoreUnavailable",
+    "StoredDocument",
+    "StoredObject",
+    "UnknownKeyVersion",
+    "Vault",
+    "VaultError",
+    "failpoint",
+    "migrate",
+    "pending_migrations",
+    "psycopg_connection",
+    "remove_leftovers",
+]

@@ -1,0 +1,17 @@
+"""One engine everywhere: PostgreSQL, reached by `DATABASE_URL` or started inside the data folder."""
+
+from storage.database.base import Base
+from storage.database.database import Database, Session, psycopg_connection
+from storage.database.embedded import EmbeddedPostgres
+from storage.database.migrations import STORAGE_MIGRATIONS, migrate, pending_migrations
+
+__all__ = [
+    "STORAGE_MIGRATIONS",
+    "Base",
+    "Database",
+    "EmbeddedPostgres",
+    "Session",
+    "migrate",
+    "pending_migrations",
+    "psycopg_connection",
+]

@@ -1,0 +1,102 @@
+"""The engine, its sessions and transactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, cast
+
+import psycopg
+import sqlalchemy
+from sqlalchemy import Engine, make_url
+from sqlalchemy.orm import Session as SqlalchemySession
+from sqlalchemy.orm import sessionmaker
+
+from storage.errors import DatabaseError
+
+POOL_SIZE = 5  # connections kept open by one process; a request or job holds one at a time
+POOL_OVERFLOW = 10  # more in a burst; PostgreSQL's default of 100 then serves six processes
+POOL_WAIT_SECONDS = 10  # a request that cannot get a connection by then is better refused
+CONNECT_SECONDS = 5
+LOCK_WAIT_MS = 15_000  # a lock waited for longer than this is a fault, not a queue
+IDLE_IN_TRANSACTION_MS = 300_000  # a forgotten transaction must not hold the ledger's head for ever
+
+# What every connection insists on, whatever the server's own defaults are.
+SESSION_SETTINGS = {
+    "timezone": "UTC",
+    "synchronous_commit": "on",
+    "lock_timeout": str(LOCK_WAIT_MS),
+    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_MS),
+}
+
+
+class Session(SqlalchemySession):
+    """A session of this database. Work that must come last before the commit is registered with `last_before_commit`."""
+
+
+class Database:
+    """One PostgreSQL database: `url` is `postgresql://…` as in `DATABASE_URL`. Connects at first use."""
+
+    def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
+        self.engine = _engine(url, pool_size)
+        self._sessions = sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Gives a session whose work is committed at the end of the block, or undone if the block raises."""
+        with self._sessions.begin() as session:
+            yield session
+
+    def ping(self) -> None:
+        """Reaches the server once. Raises `DatabaseError` in words when it cannot."""
+        try:
+            with self.engine.connect() as connection:
+                connection.exec_driver_sql("SELECT 1")
+        except sqlalchemy.exc.OperationalError as error:
+            raise DatabaseError(
+                f"The database {self.engine.url.render_as_string()} does not answer: {error.orig}. "
+                "Check DATABASE_URL and that PostgreSQL is running."
+            ) from error
+
+    def close(self) -> None:
+        """Closes every pooled connection."""
+        self.engine.dispose()
+
+
+def psycopg_connection(session: SqlalchemySession) -> psycopg.Connection[Any]:
+    """Gives the psycopg connection inside `session`'s transaction.
+
+    For libraries that write by themselves and must commit or vanish with the session (procrastinate's `defer`). The
+    caller neither commits nor closes it. What the session holds unflushed is flushed first, so that both see the same.
+    """
+    session.flush()
+    driver = session.connection().connection.driver_connection
+    return cast("psycopg.Connection[Any]", driver)
+
+
+def driver_url(url: str) -> sqlalchemy.URL:
+    """Gives `url` with the driver we use named. Raises `DatabaseError` for another engine than PostgreSQL."""
+    try:
+        parsed = make_url(url)
+    except sqlalchemy.exc.ArgumentError as error:
+        raise DatabaseError("DATABASE_URL is not a database address (postgresql://…).") from error
+    if parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise DatabaseError(
+            f"DATABASE_URL names {parsed.get_backend_name()}; only PostgreSQL is supported (postgresql://…)."
+        )
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    options = " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items())
+    return sqlalchemy.create_engine(
+        driver_url(url),
+        pool_size=pool_size,
+        max_overflow=POOL_OVERFLOW,
+        pool_timeout=POOL_WAIT_SECONDS,
+        pool_pre_ping=True,  # a restarted PostgreSQL costs one retry, not one failed request
+        connect_args={"options": options, "connect_timeout": CONNECT_SECONDS},
+    )
+
+
+LastWork = Callable[[Session], None]

@@ -1,0 +1,1 @@
+"""Schema revisions of this room (branch `storage`), applied by `storage.migrate`."""

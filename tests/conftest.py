@@ -1,0 +1,105 @@
+"""What every test may ask for: a real PostgreSQL (one server a session, a fresh database a test), keys, a vault."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psutil
+import psycopg
+import pytest
+
+from storage import (
+    STORAGE_MIGRATIONS,
+    Database,
+    EmbeddedPostgres,
+    FolderStore,
+    MasterKeys,
+    Vault,
+    migrate,
+)
+from storage.database.embedded import DURABLE
+
+ROOT = Path(__file__).parent.parent
+# Each room that has tables keeps its revisions here.
+MIGRATIONS = [
+    folder for folder in (STORAGE_MIGRATIONS, ROOT / "exchange" / "migrations") if folder.is_dir()
+]
+# Test data are thrown away, so nothing need survive a power cut; the crash tests start durable servers of their own.
+THROWAWAY = {
+    **DURABLE,
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+}
+TEMPLATE = "skrytka"
+
+
+def _state_home() -> Path:
+    """Where servers may keep data: as root an unprivileged account must be able to get there."""
+    return Path("/var/lib") if os.geteuid() == 0 else Path(tempfile.gettempdir())
+
+
+def _sweep_leftovers() -> None:
+    """Stops and removes the servers of test runs that were killed."""
+    for folder in _state_home().glob("skrytka-test-*"):
+        owner = folder.name.rsplit("-", 1)[-1]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            EmbeddedPostgres(folder / "postgresql").stop_leftover()
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def server_folder() -> Iterator[Path]:
+    """A folder in which embedded servers may live, removed at the end."""
+    _sweep_leftovers()
+    folder = _state_home() / f"skrytka-test-{os.getpid()}"
+    folder.mkdir(mode=0o700)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(server_folder: Path) -> Iterator[str]:
+    """The URL of the session's PostgreSQL; its own database is migrated and serves as the template of the others."""
+    with EmbeddedPostgres(server_folder / "postgresql", settings=THROWAWAY).run() as url:
+        template = Database(url)
+        migrate(template, MIGRATIONS)
+        template.close()
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    name = f"test_{os.urandom(6).hex()}"
+    admin = urlsplit(postgres_server)._replace(path="/postgres").geturl()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY')
+        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def database(postgres_url: str) -> Iterator[Database]:
+    """A fresh, migrated database."""
+    database = Database(postgres_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def master_keys(tmp_path: Path) -> MasterKeys:
+    """Master keys in a file of their own."""
+    return MasterKeys.create(tmp_path / "keys" / "master.json")
+
+
+@pytest.fixture
+def vault(tmp_path: Path, master_keys: MasterKeys) -> Vault:
+    """A vault over a folder store."""
+    return Vault(FolderStore(tmp_path / "objects"), master_keys)
