@@ -1,0 +1,61 @@
+"""The exchange's services, built once from the parts that app.py hands in."""
+
+from dataclasses import dataclass
+
+from exchange.access import Access
+from exchange.channels import LocalChannel
+from exchange.delivery.acceptance import Acceptance
+from exchange.delivery.collection import Collection
+from exchange.delivery.dispatch import Dispatch
+from exchange.delivery.filing import Filing
+from exchange.delivery.handover import Handover
+from exchange.delivery.jobs import JobQueue
+from exchange.delivery.sweep import Sweep
+from exchange.identity.profiles import Profiles
+from exchange.letters.drafts import Drafts
+from exchange.letters.reading import Letters
+from exchange.mailboxes.directory import Directory
+from exchange.mailboxes.service import Mailboxes
+from exchange.parts import Parts
+from exchange.receipts.reading import Receipts
+from exchange.receipts.upp import UppIssuer
+
+
+@dataclass(frozen=True)
+class Services:
+    """What pages, commands and jobs call; each call takes the actor first."""
+
+    identity: Access
+    mailboxes: Mailboxes
+    drafts: Drafts
+    filing: Filing
+    dispatch: Dispatch
+    letters: Letters
+    receipts: Receipts
+    collection: Collection
+    upp: UppIssuer
+    handover: Handover
+    sweep: Sweep
+    parts: Parts
+
+
+def build_services(parts: Parts) -> Services:
+    """Build every service over the same parts."""
+    profiles = Profiles(parts.cipher)
+    directory = Directory(profiles)
+    upp = UppIssuer(parts)
+    filing = Filing(parts, directory, Acceptance(parts, directory, JobQueue()), upp)
+    return Services(
+        identity=Access(parts, profiles, directory),
+        mailboxes=Mailboxes(parts, directory),
+        drafts=Drafts(parts, directory),
+        filing=filing,
+        dispatch=Dispatch(parts, filing),
+        letters=Letters(parts),
+        receipts=Receipts(parts),
+        collection=Collection(parts),
+        upp=upp,
+        handover=Handover(parts, LocalChannel()),
+        sweep=Sweep(parts),
+        parts=parts,
+    )
