@@ -104,34 +104,28 @@ class Access:
             self._log(session, "institution.changed", row.id, {"short_id": short_id})
             return institutions.reference(row)
 
-    def add_person(
-        self, provider: str, subject: str, given_name: str, family_name: str, pesel: str | None
-    ) -> MailboxRef:
+    def add_person(self, identity: PersonIdentity) -> MailboxRef:
         """Make a person known before they first sign in; gives their mailbox."""
         now = self._parts.clock()
-        identity = new_identity(provider, subject, given_name, family_name, pesel)
         with self._parts.database.transaction() as session:
-            person = self._profiles.remember(session, identity, now)
+            person = self._profiles.introduce(session, identity, now)
             return self._directory.of_person(session, person.person_id, now)
 
     def set_member(
         self,
         short_id: str,
-        provider: str,
-        subject: str,
+        member: PersonIdentity,
         roles: Iterable[Role],
-        names: tuple[str, str],
-        pesel: str | None,
     ) -> None:
         """Let a person hold exactly these roles in an institution.
 
-        `names` are given and family name, used until the person first signs in.
+        `member` (see `new_identity`) names a person by their login; the names count only until
+        they first sign in. No roles: the person no longer belongs to the institution.
         """
         now = self._parts.clock()
-        identity = new_identity(provider, subject, *names, pesel)
         with self._parts.database.transaction() as session:
             institution = institutions.find_institution(session, short_id)
-            person = self._profiles.remember(session, identity, now)
+            person = self._profiles.introduce(session, member, now)
             self._directory.of_person(session, person.person_id, now)
             institutions.set_roles(session, institution.id, person.person_id, frozenset(roles))
             facts = {"person": str(person.person_id), "roles": ",".join(sorted(roles))}

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from exchange.people import PersonIdentity
-from exchange.workers import DocumentWorkers
+from exchange.workers import Examiner
 from signer import Credential
 from storage import ColumnCipher, Database, Ledger, Vault
 
@@ -32,5 +32,5 @@ class Parts:
     ledger: Ledger
     cipher: ColumnCipher
     clock: Clock
-    workers: DocumentWorkers
+    workers: Examiner
     credentials: CredentialSource

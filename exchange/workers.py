@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import TimeoutError as ExaminationTimeout
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -24,6 +24,19 @@ CPU_LIMIT = 20  # seconds of processor time a document, so that network waits do
 MEMORY_LIMIT = 2 << 30  # bytes of address space: the libraries map 0.5 GiB before they begin
 DOCUMENTS_PER_CHILD = 500  # a fresh child now and then keeps fragmentation and leaks bounded
 PREVIEW_WIDTH = 1000  # pixels: readable on a large screen, a few hundred kB as PNG
+
+
+class Examiner(Protocol):
+    """Reads stored documents for the exchange."""
+
+    def examine(self, stored: StoredDocument, at: datetime) -> signer.Report:
+        """Validate every signature of a stored document as of `at`."""
+
+    def page_count(self, stored: StoredDocument) -> int:
+        """Count the pages of a PDF."""
+
+    def page_image(self, stored: StoredDocument, index: int) -> bytes:
+        """Draw one page of a PDF (from 0) as PNG."""
 
 
 @dataclass(frozen=True)

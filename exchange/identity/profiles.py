@@ -1,6 +1,7 @@
 """People's names and identifiers, sealed in their rows."""
 
 import json
+from dataclasses import asdict, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -19,21 +20,25 @@ class Profiles:
         self._cipher = cipher
 
     def remember(self, session: Session, identity: PersonIdentity, now: datetime) -> PersonIdentity:
-        """Create the person or refresh their names; gives them with their lasting id."""
-        index = self._index(identity.provider, identity.subject)
-        row = session.scalar(select(PersonRow).where(PersonRow.identity_index == index))
-        person_id = row.id if row else identity.person_id
-        profile = self._seal(person_id, identity)
-        if row is None:
-            session.add(
-                PersonRow(
-                    id=person_id, identity_index=index, profile_sealed=profile, created_at=now
-                )
-            )
-        elif self._open(row) != self._named(person_id, identity):
-            row.profile_sealed = profile
-        session.flush()
-        return self._named(person_id, identity)
+        """Create the person or refresh their names as the provider just told them.
+
+        Gives them with their lasting id.
+        """
+        known = self._find(session, identity)
+        if known is None:
+            return self._create(session, identity, now)
+        row, old = known
+        person = replace(identity, person_id=row.id)
+        if person != old:
+            row.profile_sealed = self._seal(person)
+        return person
+
+    def introduce(
+        self, session: Session, identity: PersonIdentity, now: datetime
+    ) -> PersonIdentity:
+        """Create a person who has not signed in yet; one who is known keeps their names."""
+        known = self._find(session, identity)
+        return known[1] if known else self._create(session, identity, now)
 
     def get(self, session: Session, person_id: UUID) -> PersonIdentity:
         """Give the person with this id; raises `LookupError` when there is none."""
@@ -42,35 +47,36 @@ class Profiles:
             raise LookupError(person_id)
         return self._open(row)
 
+    def _find(
+        self, session: Session, identity: PersonIdentity
+    ) -> tuple[PersonRow, PersonIdentity] | None:
+        index = self._index(identity.provider, identity.subject)
+        row = session.scalar(select(PersonRow).where(PersonRow.identity_index == index))
+        return (row, self._open(row)) if row else None
+
+    def _create(self, session: Session, identity: PersonIdentity, now: datetime) -> PersonIdentity:
+        row = PersonRow(
+            id=identity.person_id,
+            identity_index=self._index(identity.provider, identity.subject),
+            profile_sealed=self._seal(identity),
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        return identity
+
     def _index(self, provider: str, subject: str) -> bytes:
         return self._cipher.blind_index(f"{provider}\n{subject}", context="person.identity")
 
-    def _seal(self, person_id: UUID, identity: PersonIdentity) -> bytes:
-        profile = {
-            "provider": identity.provider,
-            "subject": identity.subject,
-            "given_name": identity.given_name,
-            "family_name": identity.family_name,
-            "pesel": identity.pesel,
-        }
-        return self._cipher.seal(
-            json.dumps(profile, ensure_ascii=False), context=f"person.profile:{person_id}"
-        )
+    def _seal(self, person: PersonIdentity) -> bytes:
+        profile = asdict(person)
+        del profile["person_id"]
+        text = json.dumps(profile, ensure_ascii=False)
+        return self._cipher.seal(text, context=f"person.profile:{person.person_id}")
 
     def _open(self, row: PersonRow) -> PersonIdentity:
         profile = self._cipher.open(row.profile_sealed, context=f"person.profile:{row.id}")
         return PersonIdentity(person_id=row.id, **json.loads(profile))
-
-    @staticmethod
-    def _named(person_id: UUID, identity: PersonIdentity) -> PersonIdentity:
-        return PersonIdentity(
-            person_id,
-            identity.provider,
-            identity.subject,
-            identity.given_name,
-            identity.family_name,
-            identity.pesel,
-        )
 
 
 def new_identity(
