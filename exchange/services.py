@@ -51,7 +51,7 @@ def build_services(parts: Parts) -> Services:
         drafts=Drafts(parts, directory),
         filing=filing,
         dispatch=Dispatch(parts, filing),
-        letters=Letters(parts),
+        letters=Letters(parts, directory),
         receipts=Receipts(parts),
         collection=Collection(parts),
         upp=upp,

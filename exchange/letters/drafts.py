@@ -5,9 +5,11 @@ The digest that a page showed travels with the consent to sign: what was shown i
 
 import io
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import signer
@@ -32,6 +34,7 @@ from exchange.parts import Parts
 from exchange.people import Actor, MailboxRef, Right
 from storage import StoredDocument
 
+UNFINISHED_LIMIT = 100  # drafts listed: whoever has more finishes some first
 DOCUMENT_LIMIT = 500_000_000  # bytes: the upload limit of the service
 
 
@@ -58,6 +61,17 @@ class DraftView:
     def signed(self) -> bool:
         """Whether there is a signed file that can be filed."""
         return self.signed_sha256 is not None
+
+
+@dataclass(frozen=True)
+class DraftSummary:
+    """One line of the list of letters still being prepared."""
+
+    draft_id: UUID
+    title: str
+    addressee_name: str
+    created_at: datetime
+    signed: bool
 
 
 class Drafts:
@@ -95,6 +109,24 @@ class Drafts:
             stored, signed = self._documents(session, row)
             addressee = self._directory.get(session, row.addressee_mailbox_id)
         return self._view(actor, row, addressee, stored, signed)
+
+    def unfinished(self, actor: Actor) -> tuple[DraftSummary, ...]:
+        """List the mailbox's drafts that are not filed yet, newest first."""
+        _require(actor, Right.READ)
+        own = (
+            select(DraftRow)
+            .where(DraftRow.mailbox_id == actor.mailbox.mailbox_id, DraftRow.letter_id.is_(None))
+            .order_by(DraftRow.created_at.desc())
+            .limit(UNFINISHED_LIMIT)
+        )
+        with self._parts.database.transaction() as session:
+            return tuple(self._summary(session, row) for row in session.scalars(own))
+
+    def discard(self, actor: Actor, draft_id: UUID) -> None:
+        """Throw a draft away; raises `Conflict` when it was filed."""
+        _require(actor, Right.WRITE)
+        with self._parts.database.transaction() as session:
+            session.delete(self._own(session, actor, draft_id, unfiled=True))
 
     def sign(self, actor: Actor, draft_id: UUID, expected_sha256: str) -> None:
         """Sign the draft with the actor's certificate kept here, if the digest is still the same.
@@ -217,6 +249,15 @@ class Drafts:
         if row.signed_document_id is None:
             return stored, None
         return stored, self._parts.vault.find(session, row.signed_document_id)
+
+    def _summary(self, session: Session, row: DraftRow) -> DraftSummary:
+        return DraftSummary(
+            draft_id=row.id,
+            title=open_draft(self._parts.cipher, row, "title"),
+            addressee_name=self._directory.get(session, row.addressee_mailbox_id).name,
+            created_at=row.created_at,
+            signed=row.signed_document_id is not None,
+        )
 
     def _view(
         self,

@@ -22,6 +22,7 @@ from exchange.letters.views import (
     ReceiptSummary,
     RelatedLetter,
 )
+from exchange.mailboxes.directory import Directory
 from exchange.mailboxes.tables import InboxEntryRow
 from exchange.parts import Parts
 from exchange.people import Actor, Right
@@ -34,8 +35,9 @@ PAGE_LENGTH = 25  # letters a page: a screen and a half
 class Letters:
     """What the parties of a letter may see of it."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, directory: Directory) -> None:
         self._parts = parts
+        self._directory = directory
 
     def inbox(self, actor: Actor, page: int = 1) -> Page:
         """Give the letters in the actor's mailbox, newest first."""
@@ -64,6 +66,7 @@ class Letters:
             receipts = self._receipts(session, row)
             answered = self._answered(session, actor, row)
             replies = self._replies(session, actor, row)
+            sender = self._directory.get(session, row.sender_mailbox_id)
         report = open_report(self._parts.cipher, row)
         is_pdf = row.kind == "pdf"
         return LetterView(
@@ -80,7 +83,7 @@ class Letters:
             receipts=receipts,
             in_reply_to=answered,
             replies=replies,
-            reply_to_mailbox_id=row.sender_mailbox_id,
+            sender=sender,
             may_answer=actor.can(Right.WRITE) and row.sender_mailbox_id != actor.mailbox.mailbox_id,
         )
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from exchange.letters.content import LetterContent
 from exchange.letters.formal_requirement import FormalRequirement
 from exchange.letters.states import LetterState, Mode
+from exchange.people import MailboxRef
 from exchange.texts import Language, phrase
 
 
@@ -74,8 +75,8 @@ class LetterView:
     receipts: tuple[ReceiptSummary, ...]
     in_reply_to: RelatedLetter | None
     replies: tuple[RelatedLetter, ...]
+    sender: MailboxRef
     may_answer: bool
-    reply_to_mailbox_id: UUID
 
     def reason(self, language: Language) -> str:
         """Say the verdict's reason in one sentence."""
