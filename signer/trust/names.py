@@ -1,0 +1,120 @@
+"""Distinguished names: read from DER, shown as text, compared.
+
+A name arrives as `Rdns`: its relative names in the order of the certificate, each a tuple of
+(dotted OID, text) pairs.
+"""
+
+import unicodedata
+
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+
+Rdns = tuple[tuple[tuple[str, str], ...], ...]
+
+# Short names registered for LDAP (RFC 4514 section 3, RFC 4519) and the ones of EN 319 412-1;
+# any other attribute is shown by its OID.
+ATTRIBUTE_NAMES = {
+    "2.5.4.3": "CN",
+    "2.5.4.4": "SN",
+    "2.5.4.5": "serialNumber",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "2.5.4.12": "title",
+    "2.5.4.17": "postalCode",
+    "2.5.4.42": "givenName",
+    "2.5.4.65": "pseudonym",
+    "2.5.4.97": "organizationIdentifier",
+    "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "1.2.840.113549.1.9.1": "emailAddress",
+}
+
+_SPECIAL = frozenset('"+,;<>\\')
+
+# A name of this many characters is no name; the text is cut, the certificate keeps the whole.
+MAX_TEXT = 4096
+
+
+def from_cryptography(name: x509.Name) -> Rdns:
+    """Give the relative names of a parsed name."""
+    return tuple(
+        tuple((attribute.oid.dotted_string, _text(attribute.value)) for attribute in rdn)
+        for rdn in name.rdns
+    )
+
+
+def from_asn1(name: asn1_x509.Name) -> Rdns:
+    """Give the relative names where the strict reader gave up: ill-encoded values are read loosely.
+
+    Bytes that are no text of their declared kind become U+FFFD.
+    """
+    return tuple(
+        tuple((pair["type"].dotted, _loose_text(pair["value"])) for pair in rdn)
+        for rdn in name.chosen
+    )
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.hex()
+
+
+def _loose_text(value: asn1_x509.DirectoryString) -> str:
+    inner = getattr(value, "chosen", value)
+    try:
+        text = inner.native
+    except ValueError:
+        text = None
+    return text if isinstance(text, str) else (inner.contents or b"").decode("utf-8", "replace")
+
+
+def rfc4514(rdns: Rdns) -> str:
+    """Give the name as RFC 4514 text: last relative name first, specials escaped.
+
+    Control and direction-changing characters are escaped too (`\\0A`), which the RFC allows for
+    any character: a name must not reorder or break the line it is shown in.
+    """
+    text = ",".join(
+        "+".join(f"{ATTRIBUTE_NAMES.get(oid, oid)}={_escaped(value)}" for oid, value in rdn)
+        for rdn in reversed(rdns)
+    )
+    return text if len(text) <= MAX_TEXT else text[: MAX_TEXT - 1] + "…"
+
+
+def _escaped(value: str) -> str:
+    value = value[:MAX_TEXT]
+    shown = "".join(_escaped_character(char) for char in value)
+    if value[:1] in {" ", "#"}:
+        shown = "\\" + shown
+    if len(value) > 1 and value.endswith(" "):
+        shown = shown[:-1] + "\\ "
+    return shown
+
+
+def _escaped_character(char: str) -> str:
+    if char in _SPECIAL:
+        return "\\" + char
+    if unicodedata.category(char) in {"Cc", "Cf", "Zl", "Zp"}:
+        return "".join(f"\\{byte:02X}" for byte in char.encode("utf-8"))
+    return char
+
+
+def match_key(rdns: Rdns) -> Rdns:
+    """Give the form in which two names are equal when they match.
+
+    RFC 5280 7.1: case and repeated blanks do not count, nor the string type, nor the order inside
+    one relative name.
+    """
+    return tuple(tuple(sorted((oid, _prepared(value)) for oid, value in rdn)) for rdn in rdns)
+
+
+def _prepared(value: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
+
+
+def values(rdns: Rdns, oid: str) -> list[str]:
+    """Give every value of one attribute, in the order of the name."""
+    return [value for rdn in rdns for found, value in rdn if found == oid]
