@@ -36,6 +36,8 @@ class ProblemCode(StrEnum):
     STRUCTURE = "STRUCTURE"
     AMBIGUOUS = "AMBIGUOUS"
     """Two readings are possible (duplicate identifiers, two SignedInfo, junk after the end)."""
+    PROPERTIES_NOT_SIGNED = "PROPERTIES_NOT_SIGNED"
+    """The signature carries properties that it does not cover: nothing in them counts."""
     SIGNATURE_STRIPPED = "SIGNATURE_STRIPPED"
     """Traces of a signature that the document no longer lists."""
 
@@ -371,10 +373,12 @@ class SignatureFact:
     @property
     def intact(self) -> bool | None:
         """All digests and the signature value agree; False: one does not; None: not computed."""
-        results = [self.signature_value_intact, *(ref.intact for ref in self.references)]
+        # What a counter-signature is over is a relation, found by position: not a digest.
+        digests = [r for r in self.references if r.type != "COUNTER_SIGNED_SIGNATURE_VALUE"]
+        results = [self.signature_value_intact, *(ref.intact for ref in digests)]
         if any(result is False for result in results):
             return False
-        return None if not self.references or any(result is None for result in results) else True
+        return None if not digests or any(result is None for result in results) else True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,91 @@
+"""Observes the signatures of an XML document: bytes in, facts out, no judgement.
+
+The order is the defence (EN 319 102-1 5.2.2 and 5.2.7, and what wrapping attacks taught):
+
+1. the parser's gate: size, depth, encodings, no DOCTYPE;
+2. shape: one SignedInfo, plain leaves, canonical base64, counts;
+3. addresses: inside the document, one carrier for each Id;
+4. transforms and algorithms: only those of our tables, run as constants;
+5. digests, then the signature value, by our own engine;
+6. a second opinion by libxmlsec, which must agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lxml import etree
+
+from schemas import XmlError
+from schemas.parsing import parse_xml
+from signer.validation.facts import (
+    EmbeddedMaterial,
+    ObservedSignatures,
+    Problem,
+    ProblemCode,
+    SignatureFact,
+)
+from signer.xades import names
+from signer.xades.addresses import Addresses
+from signer.xades.digests import Digester
+from signer.xades.embedded import embedded_material
+from signer.xades.signature import SignatureObserver
+
+MAX_SIGNATURES = 64
+"""Per document; a sample with 51 is known."""
+
+NO_FILES: Mapping[str, bytes] = {}
+
+
+def observe(data: bytes, *, detached: Mapping[str, bytes] = NO_FILES) -> ObservedSignatures:
+    """Give the facts of every signature in an XML document; never raises for content.
+
+    Args:
+        data: the document.
+        detached: files beside it that its references may mean, by their decoded address.
+    """
+    try:
+        root = parse_xml(data)
+    except XmlError as error:
+        problem = Problem(ProblemCode.UNREADABLE, str(error))
+        return ObservedSignatures(problems=(problem,), signed_shape=b"Signature" in data)
+    elements = list(root.iter(names.SIGNATURE))
+    if len(elements) > MAX_SIGNATURES:
+        problem = Problem(ProblemCode.LIMIT, f"There are more than {MAX_SIGNATURES} signatures.")
+        return ObservedSignatures(problems=(problem,), signed_shape=True)
+    return _observe_all(root, elements, len(data), detached) if elements else ObservedSignatures()
+
+
+def _observe_all(
+    root: etree._Element,
+    elements: list[etree._Element],
+    size: int,
+    detached: Mapping[str, bytes],
+) -> ObservedSignatures:
+    addresses = Addresses(root)
+    digester = Digester(root, addresses, size, detached)
+    identifiers = _identifiers(elements)
+    facts: list[SignatureFact] = []
+    materials: list[EmbeddedMaterial] = []
+    for element in elements:
+        observer = SignatureObserver(root, element, digester, identifiers)
+        facts.append(observer.fact())
+        materials.append(embedded_material(observer.qualifying, observer.certificates))
+    return ObservedSignatures(tuple(facts), _joined(materials), signed_shape=True)
+
+
+def _identifiers(elements: list[etree._Element]) -> dict[etree._Element, str]:
+    """Name every signature: its Id where that is its own alone, else its place."""
+    written = [element.get("Id") for element in elements]
+    return {
+        element: name if name and written.count(name) == 1 else f"signature-{place}"
+        for place, (element, name) in enumerate(zip(elements, written, strict=True), start=1)
+    }
+
+
+def _joined(materials: list[EmbeddedMaterial]) -> EmbeddedMaterial:
+    return EmbeddedMaterial(
+        certificates=tuple(dict.fromkeys(der for one in materials for der in one.certificates)),
+        crls=tuple(dict.fromkeys(der for one in materials for der in one.crls)),
+        ocsps=tuple(dict.fromkeys(der for one in materials for der in one.ocsps)),
+    )
