@@ -31,7 +31,8 @@ class XmlReason(StrEnum):
     NOT_PLAIN_TEXT = "not-plain-text"
     VOCABULARY = "vocabulary"
     MISSING = "missing"
-    VALUE = "value"
+    TIME = "time"
+    NOT_NEW = "not-new"
 
 
 # reason -> (English, Polish); {…} are the details that the place of refusal knows.
@@ -88,7 +89,7 @@ _SENTENCES: dict[XmlReason, tuple[str, str]] = {
     ),
     XmlReason.SYNTAX: (
         "The file is not well-formed XML (line {line}): {detail}.",
-        "Plik nie jest poprawnym dokumentem XML (wiersz {line}): {detail}.",
+        "Plik nie jest poprawnym dokumentem XML (wiersz {line}).",
     ),
     XmlReason.UNWRITABLE: (
         "The text of {where} has a character that XML cannot carry ({found}). Remove it.",
@@ -101,16 +102,20 @@ _SENTENCES: dict[XmlReason, tuple[str, str]] = {
         "(wiersz {line}).",
     ),
     XmlReason.VOCABULARY: (
-        "The XML document is not {expected}; its first element is {found}.",
-        "Dokument XML nie jest typu {expected}; jego pierwszy element to {found}.",
+        "This XML document is not of the kind {expected}: it begins with {found}.",
+        "Ten dokument XML nie jest typu {expected}: zaczyna się od {found}.",
     ),
     XmlReason.MISSING: (
         "{where} is missing. Fill it in.",
         "Brakuje: {where}. Uzupełnij to pole.",
     ),
-    XmlReason.VALUE: (
-        "The value of {where} is not usable: {detail}.",
-        "Wartość pola {where} jest nieprawidłowa: {detail}.",
+    XmlReason.TIME: (
+        "The value of {where} is not a usable date and time with a time zone.",
+        "Wartość pola {where} nie jest prawidłową datą i godziną ze strefą czasową.",
+    ),
+    XmlReason.NOT_NEW: (
+        "{where} was read from a document and cannot be written anew. Send that document on.",
+        "{where} odczytano z dokumentu i nie można utworzyć go na nowo. Przekaż tamten dokument.",
     ),
 }
 

@@ -9,8 +9,8 @@ from schemas.errors import XmlError, XmlReason
 # Offices read and write local time; an instant without an offset, seen in older files, means this.
 POLISH_TIME = ZoneInfo("Europe/Warsaw")
 
-# Nothing official happens outside these years; instants near the ends of the calendar cannot even be
-# moved to another time zone.
+# Nothing official happens outside these years; instants near the ends of the calendar cannot even
+# be moved to another time zone.
 _YEARS = range(1900, 3000)
 
 # Everything outside Char of XML 1.0 2.2: control characters, halves of surrogates, U+FFFE, U+FFFF.
@@ -28,7 +28,7 @@ def writable(text: str, where: str) -> str:
 def write_instant(instant: datetime, where: str) -> str:
     """Give an aware instant as xs:dateTime in Polish local time with its offset."""
     if instant.tzinfo is None:
-        raise XmlError(XmlReason.VALUE, where=where, detail="it has no time zone")
+        raise XmlError(XmlReason.TIME, where=where)
     return instant.astimezone(POLISH_TIME).isoformat()
 
 
@@ -37,11 +37,9 @@ def read_instant(text: str, where: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise XmlError(XmlReason.VALUE, where=where, detail="it is not a date and time") from error
+        raise XmlError(XmlReason.TIME, where=where) from error
     if instant.year not in _YEARS:
-        raise XmlError(
-            XmlReason.VALUE, where=where, detail=f"the year {instant.year} is not likely"
-        )
+        raise XmlError(XmlReason.TIME, where=where)
     return instant if instant.tzinfo else instant.replace(tzinfo=POLISH_TIME)
 
 

@@ -61,8 +61,7 @@ def build_upd(upd: Upd) -> bytes:
 
 def _document(receipt: Receipt) -> etree._Element:
     if receipt.signed or receipt.unexpected:
-        detail = "it was read from a document: send that document on, it cannot be built again"
-        raise XmlError(XmlReason.VALUE, where=receipt.identifier, detail=detail)
+        raise XmlError(XmlReason.NOT_NEW, where=receipt.identifier)
     root = etree.Element(f"{{{RECEIPTS}}}Dokument", nsmap={"pos": RECEIPTS, "xsi": XSI})
     root.set(SCHEMA_LOCATION, f"{RECEIPTS} {RECEIPTS}UPO.xsd")
     root.addprevious(etree.ProcessingInstruction("xml-stylesheet", _STYLESHEET))

@@ -1,0 +1,52 @@
+"""Read a letter's attachments: inside it, linked, or damaged."""
+
+import binascii
+from collections.abc import Iterator
+
+from lxml import etree
+
+from schemas.letters.model import Attachment, DamagedAttachment, LinkedAttachment, ReadAttachment
+from schemas.letters.vocabulary import BASE64, LINK
+from schemas.namespaces import SIGNATURE
+from schemas.parsing import text_of
+
+# Line breaks and indentation that writers put into base64.
+_BLANKS = "\n\r\t "
+
+
+def read_attachments(root: etree._Element) -> tuple[ReadAttachment, ...]:
+    """Give the attachments of a letter in document order; what signatures hold is not one."""
+    return tuple(_attachment(element) for element in _elements(root))
+
+
+def _elements(root: etree._Element) -> Iterator[etree._Element]:
+    for child in root.iterchildren("*"):
+        if child.tag != SIGNATURE:
+            for group in child.iter("{*}Zalaczniki"):
+                yield from group.iterchildren("{*}Zalacznik")
+
+
+def _attachment(element: etree._Element) -> ReadAttachment:
+    name = element.get("nazwaPliku", "").strip()
+    media_type = element.get("format", "").strip()
+    encoding = element.get("kodowanie", BASE64).strip()
+    data = element.find("{*}DaneZalacznika")
+    description_element = element.find("{*}OpisZalacznika")
+    description = "" if description_element is None else text_of(description_element).strip()
+    text = "" if data is None else text_of(data)
+    if encoding.lower() == LINK.lower():
+        return LinkedAttachment(name, media_type, text.strip(), description)
+    content = _decode(text) if encoding.lower() == BASE64 else None
+    if content is None:
+        return DamagedAttachment(name, media_type, encoding, description)
+    return Attachment(name, media_type, content, description)
+
+
+def _decode(text: str) -> bytes | None:
+    """Decode base64 strictly, blanks aside: what two decoders read differently is damaged."""
+    for blank in _BLANKS:
+        text = text.replace(blank, "")  # gives the same object, not a copy, where there is none
+    try:
+        return binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return None
