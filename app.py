@@ -1,1 +1,265 @@
-"""Composition root."""
+"""Composition root: builds the parts from the settings and hands them to each other.
+
+Nothing is decided here. Everything is imported where it is needed, so that a command loads only
+what it uses: `skrytka validate` knows of no web server and no database.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from datetime import UTC, datetime
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from exchange.parts import CredentialSource
+    from exchange.services import Services
+    from exchange.settings import Settings, StorageSettings
+    from exchange.web import WebSettings
+    from exchange.workers import Worker
+    from signer import TrustStore
+    from storage import ColumnCipher, Database, Ledger, MasterKeys, ObjectStore, Vault
+
+COMMANDS = {
+    "demo": "sandbox.demo.commands:demo",
+    "extend": "signer.commands:extend",
+    "institution": "exchange.commands:institution",
+    "ledger": "storage.commands:ledger",
+    "migrate": "exchange.running.commands:migrate",
+    "serve": "exchange.running.commands:serve",
+    "sign": "signer.commands:sign",
+    "user": "exchange.commands:user",
+    "validate": "signer.commands:validate",
+    "vault": "storage.commands:vault",
+    "version": "exchange.running.commands:version",
+    "worker": "exchange.running.commands:worker",
+}
+EXIT_CANNOT_START = 2
+
+
+class Composition:
+    """The parts of this process; each is built when it is first asked for."""
+
+    is_sandbox = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """All settings of the service."""
+        from exchange.settings import Settings, read_settings
+
+        return read_settings(Settings)
+
+    @cached_property
+    def storage_settings(self) -> StorageSettings:
+        """The settings that reach documents."""
+        from exchange.settings import StorageSettings, read_settings
+
+        return read_settings(StorageSettings)
+
+    @cached_property
+    def database(self) -> Database:
+        """The database."""
+        from exchange.settings import DatabaseSettings, read_settings
+        from storage import Database
+
+        return Database(read_settings(DatabaseSettings).database_url)
+
+    @cached_property
+    def master_keys(self) -> MasterKeys:
+        """The master keys."""
+        from storage import MasterKeys
+
+        return MasterKeys.load(self.storage_settings.master_keys_file)
+
+    @cached_property
+    def cipher(self) -> ColumnCipher:
+        """What encrypts personal data in rows."""
+        from storage import ColumnCipher
+
+        return ColumnCipher(self.master_keys)
+
+    @cached_property
+    def objects(self) -> ObjectStore:
+        """Where encrypted documents lie."""
+        return object_store(self.storage_settings)
+
+    @cached_property
+    def vault(self) -> Vault:
+        """The only door to documents."""
+        from storage import Vault
+
+        return Vault(self.objects, self.master_keys)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The audit log."""
+        from storage import Ledger
+
+        return Ledger()
+
+    @cached_property
+    def credentials(self) -> CredentialSource:
+        """Who can sign on this server."""
+        from exchange.running.credentials import FolderSeals
+
+        return FolderSeals(self.settings.seals_folder)
+
+    @cached_property
+    def services(self) -> Services:
+        """What the exchange can do."""
+        from exchange import Parts, build_services
+        from exchange.workers import DocumentWorkers
+
+        return build_services(
+            Parts(
+                database=self.database,
+                vault=self.vault,
+                ledger=self.ledger,
+                cipher=self.cipher,
+                clock=utc_now,
+                workers=DocumentWorkers(
+                    partial(make_worker, self.settings), children=self.settings.document_processes
+                ),
+                credentials=self.credentials,
+            )
+        )
+
+    @property
+    def web_settings(self) -> WebSettings:
+        """What the pages need to know."""
+        from exchange.web import OidcSettings, WebSettings
+
+        settings = self.settings
+        return WebSettings(
+            secret_key=settings.secret_key,
+            base_url=settings.base_url,
+            oidc=OidcSettings(
+                issuer=settings.oidc_issuer,
+                client_id=settings.oidc_client_id,
+                client_secret=settings.oidc_client_secret,
+                scope=settings.oidc_scope,
+                pesel_claim=settings.oidc_pesel_claim,
+            ),
+            upload_limit=settings.upload_limit,
+            spool_folder=settings.spool,
+            sandbox=self.is_sandbox,
+        )
+
+    def application(self) -> Flask:
+        """Build the pages."""
+        return create_app(self)
+
+    def work(self) -> None:
+        """Run jobs until told to stop."""
+        from exchange import run_worker
+
+        run_worker(self.services)
+
+    def migrate(self) -> list[str]:
+        """Bring the database to the newest schema; gives the revisions applied."""
+        from exchange import EXCHANGE_MIGRATIONS
+        from storage import STORAGE_MIGRATIONS, migrate
+
+        return migrate(self.database, [STORAGE_MIGRATIONS, EXCHANGE_MIGRATIONS])
+
+    def insist_on_production(self) -> None:
+        """Raise `SettingsError` when anything comes from the sandbox."""
+        from exchange.running.production import refuse_sandbox
+
+        refuse_sandbox(self.settings)
+
+    def enter_sandbox(self, credentials: CredentialSource) -> None:
+        """Let `credentials` sign, and let the pages say that nothing here has legal effect."""
+        self.credentials = credentials
+        self.is_sandbox = True
+
+
+def utc_now() -> datetime:
+    """Give the present instant (aware, UTC): the one clock of the service."""
+    return datetime.now(UTC)
+
+
+def object_store(settings: StorageSettings) -> ObjectStore:
+    """Build the store that the settings name."""
+    from storage import FolderStore, S3Store
+
+    if settings.objects_folder is not None:
+        return FolderStore(settings.objects_folder)
+    return S3Store(*settings.s3)
+
+
+def make_worker(settings: Settings) -> Worker:
+    """Build what a child process needs to examine documents; runs in that child."""
+    import signer
+    from exchange.workers import Worker
+    from storage import MasterKeys, Vault
+
+    vault = Vault(object_store(settings), MasterKeys.load(settings.master_keys_file))
+    fetch = signer.Fetcher(allowed=settings.internal_sources)
+    return Worker(vault, trust_store(settings.trust_anchors), fetch)
+
+
+def trust_store(folder: Path) -> TrustStore:
+    """Build the trust in every certificate file of a folder."""
+    from exchange.running.anchors import read_certificates
+    from signer import TrustStore
+
+    return TrustStore.from_certificates(read_certificates(folder))
+
+
+def create_app(composition: Composition | None = None) -> Flask:
+    """Build the pages; without a composition, from the environment."""
+    from exchange import web
+
+    parts = composition or Composition()
+    return web.create_app(parts.services, parts.web_settings, clock=utc_now)
+
+
+class _LazyCommands(click.Group):
+    """Commands of the rooms, imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
+        if name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[name].partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.pass_context
+def skrytka(context: click.Context) -> None:
+    """Secure document exchange and electronic signatures for public offices."""
+    context.obj = Composition()
+
+
+def main() -> None:
+    """Run the `skrytka` command; what the person at it can mend is told in words."""
+    try:
+        skrytka()
+    except Exception as error:
+        if not isinstance(error, told_in_words()):
+            raise
+        click.echo(f"skrytka: {error}", err=True)
+        sys.exit(EXIT_CANNOT_START)
+
+
+def told_in_words() -> tuple[type[Exception], ...]:
+    """Give the errors whose text says all that a person needs to mend the matter."""
+    from exchange.errors import ExchangeError
+    from exchange.running.libraries import LibraryError
+    from exchange.settings import SettingsError
+    from sandbox import SandboxError
+    from signer import SignerError
+    from storage import StorageError
+
+    return (ExchangeError, LibraryError, SandboxError, SettingsError, SignerError, StorageError)

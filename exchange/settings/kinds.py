@@ -42,6 +42,10 @@ def _web_address(address: str) -> str:
         raise ValueError(f"{address!r} is not an address such as https://skrytka.example.pl")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
         raise ValueError(f"{address!r} must begin with https:// (http is for this machine only)")
+    return address
+
+
+def _without_slash(address: str) -> str:
     return address.rstrip("/")
 
 
@@ -63,6 +67,7 @@ def _listening_address(address: str) -> str:
 SecretFile = Annotated[Path, AfterValidator(_secret_file)]
 RandomFile = Annotated[Path, AfterValidator(_random_file)]
 Folder = Annotated[Path, AfterValidator(_folder)]
-WebAddress = Annotated[str, AfterValidator(_web_address)]
+ExactAddress = Annotated[str, AfterValidator(_web_address)]  # compared letter by letter
+WebAddress = Annotated[str, AfterValidator(_web_address), AfterValidator(_without_slash)]
 DatabaseAddress = Annotated[str, AfterValidator(_database_address)]
 ListeningAddress = Annotated[str, AfterValidator(_listening_address)]

@@ -4,14 +4,18 @@ Secrets never stand in a variable: a variable names a file that holds the secret
 the service alone. docs/settings.md is written from this model by `exchange.settings.table`.
 """
 
+import tempfile
 from collections.abc import Mapping
-from typing import Any, Literal, Self, TypeVar
+from pathlib import Path
+from typing import Any, Literal, NamedTuple, Self, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exchange.settings.kinds import (
     DatabaseAddress,
+    ExactAddress,
     Folder,
     ListeningAddress,
     RandomFile,
@@ -20,6 +24,7 @@ from exchange.settings.kinds import (
 )
 
 PREFIX = "SKRYTKA_"
+MEBIBYTE = 1024 * 1024
 S3_FIELDS = ("s3_endpoint", "s3_bucket", "s3_access_key", "s3_secret_key_file")
 
 
@@ -29,6 +34,16 @@ class SettingsError(Exception):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class S3Arguments(NamedTuple):
+    """What an S3 client needs to know, in the order in which `storage.S3Store` takes it."""
+
+    endpoint: str
+    access_key: str
+    secret_key: str
+    bucket: str
+    secure: bool
 
 
 class DatabaseSettings(BaseSettings):
@@ -74,6 +89,24 @@ class StorageSettings(DatabaseSettings):
         "holds. Default: the system's temporary folder.",
     )
 
+    @property
+    def spool(self) -> Path:
+        """The folder for bytes on their way in."""
+        return self.spool_folder or Path(tempfile.gettempdir())
+
+    @property
+    def s3(self) -> S3Arguments:
+        """How to reach the S3 store; only when there is one."""
+        address = urlsplit(self.s3_endpoint or "")
+        secret = self.s3_secret_key_file.read_text().strip() if self.s3_secret_key_file else ""
+        return S3Arguments(
+            endpoint=address.netloc,
+            access_key=self.s3_access_key or "",
+            secret_key=secret,
+            bucket=self.s3_bucket or "",
+            secure=address.scheme == "https",
+        )
+
     @model_validator(mode="after")
     def _one_object_store(self) -> Self:
         given = [name for name in S3_FIELDS if getattr(self, name)]
@@ -109,7 +142,7 @@ class Settings(StorageSettings):
         "(`head -c 32 /dev/urandom`). With another one, open forms must be sent again.",
         examples=["/etc/skrytka/secret-key"],
     )
-    oidc_issuer: WebAddress = Field(
+    oidc_issuer: ExactAddress = Field(
         description="Issuer of the OpenID Connect provider at which people log in.",
         examples=["https://login.example.pl/realms/office"],
     )
@@ -117,12 +150,6 @@ class Settings(StorageSettings):
     oidc_client_secret_file: SecretFile = Field(
         description="File with the client secret that the provider gave.",
         examples=["/etc/skrytka/oidc-client-secret"],
-    )
-    oidc_provider: str = Field(
-        default="oidc",
-        pattern=r"^[a-z0-9-]{1,32}$",
-        description="Short name of the provider, kept with every person who logs in there; "
-        "never change it.",
     )
     oidc_scope: str = Field(
         default="openid profile",
@@ -134,6 +161,12 @@ class Settings(StorageSettings):
     trust_anchors: Folder = Field(
         description="Folder of the certificates (PEM or DER) that signatures must lead to.",
         examples=["/etc/skrytka/anchors"],
+    )
+    internal_sources: frozenset[str] = Field(
+        default=frozenset(),
+        description="Addresses (HOST:PORT, as a JSON list) where revocation may be asked though "
+        "they are not public, such as an office's own OCSP responder.",
+        examples=['["ocsp.office.internal:80"]'],
     )
     seals_folder: Folder = Field(
         description="Folder of the offices' seals: `SHORT-ID.p12`, and beside it its password "
@@ -167,6 +200,11 @@ class Settings(StorageSettings):
     def secret_key(self) -> bytes:
         """The bytes of `secret_key_file`."""
         return self.secret_key_file.read_bytes()
+
+    @property
+    def upload_limit(self) -> int:
+        """The largest upload in bytes."""
+        return self.upload_limit_mib * MEBIBYTE
 
     @property
     def oidc_client_secret(self) -> str:

@@ -1,0 +1,1 @@
+"""`skrytka demo`: the whole service with a town hall in it, from one command."""
