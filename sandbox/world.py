@@ -116,7 +116,7 @@ class Sandbox:
                     "Remove the folder to get a new one."
                 )
             return cls(content, manifest["base_url"], datetime.fromisoformat(manifest["created"]))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise SandboxError(
                 f"The sandbox in {content.parent} is damaged: its {_MANIFEST_FILE} cannot be "
                 "read. Remove the folder to get a new one."

@@ -14,13 +14,22 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from asn1crypto import core, ocsp, tsp
 from certomancer.integrations.animator import Animator, AnimatorArchStore
-from certomancer.registry import ArchLabel
-from werkzeug.exceptions import BadRequest, HTTPException, LengthRequired, RequestEntityTooLarge
+from certomancer.registry import ArchLabel, ServiceLabel, ServiceRegistry
+from werkzeug.exceptions import (
+    BadRequest,
+    HTTPException,
+    LengthRequired,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.wrappers import Request, Response
 
 from sandbox.pki.issuing import open_authority
 from sandbox.pki.profiles import ARCHITECTURE
+from sandbox.pki.revocation_list import correct_list
+from sandbox.pki.timestamping import QualifiedTimeStamper
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -43,6 +52,39 @@ class AuthorityServices(Animator):
         """Give the time every answer speaks of, to the second as ASN.1 times are compared."""
         return self._clock().astimezone(UTC).replace(microsecond=0)
 
+    def serve_ocsp_response(self, request: Request, *, label: str, arch: str) -> Response:
+        """Answer an OCSP request (RFC 6960)."""
+        asked = _read(ocsp.OCSPRequest, request)
+        responder = self._services(arch).summon_responder(
+            ServiceLabel(label), self.at_time(request)
+        )
+        answer = responder.build_ocsp_response(asked)
+        return Response(answer.dump(), mimetype="application/ocsp-response")
+
+    def serve_timestamp_response(self, request: Request, *, label: str, arch: str) -> Response:
+        """Answer a time-stamp request (RFC 3161)."""
+        service = self._services(arch)
+        plain = service.summon_timestamper(ServiceLabel(label), self.at_time(request))
+        stamper = QualifiedTimeStamper(
+            plain.tsa_cert, plain.tsa_key, plain.signature_algo, fixed_dt=plain.fixed_dt
+        )
+        answer = stamper.request_tsa_response(_read(tsp.TimeStampReq, request))
+        return Response(answer.dump(), mimetype="application/timestamp-reply")
+
+    def serve_crl(
+        self, request: Request, *, label: ServiceLabel, arch: str, crl_no: object, use_pem: bool
+    ) -> Response:
+        """Answer with the revocation list of now, in DER."""
+        if crl_no is not None or use_pem:
+            raise NotFound
+        repository = ServiceLabel(str(label))
+        given = self._services(arch).get_crl(repository, self.at_time(request))
+        corrected = correct_list(given, self.architectures[ArchLabel(arch)], repository)
+        return Response(corrected.dump(), mimetype="application/pkix-crl")
+
+    def _services(self, architecture: str) -> ServiceRegistry:
+        return self.architectures[ArchLabel(architecture)].service_registry
+
     def dispatch(self, request: Request) -> Response | HTTPException:
         """Answer one request; what is no readable request gets 400, 411 or 413."""
         if request.method == "POST":
@@ -50,11 +92,7 @@ class AuthorityServices(Animator):
                 return LengthRequired()
             if request.content_length > MAX_REQUEST_BYTES:
                 return RequestEntityTooLarge()
-        try:
-            answer: Response | HTTPException = super().dispatch(request)
-        except (ValueError, TypeError, KeyError):
-            # asn1crypto parses as fields are read, and reports bytes of the wrong shape like this
-            return BadRequest("This is not a readable request of this service.")
+        answer: Response | HTTPException = super().dispatch(request)
         return answer
 
     def __call__(
@@ -62,3 +100,14 @@ class AuthorityServices(Animator):
     ) -> Iterable[bytes]:
         """Answer one WSGI request."""
         return self.dispatch(Request(environ))(environ, start_response)
+
+
+def _read(kind: type[core.Asn1Value], request: Request) -> core.Asn1Value:
+    """Parse the body whole; 400 for what is no `kind`."""
+    data = request.get_data()
+    try:
+        parsed = kind.load(data, strict=True)
+        parsed.native  # noqa: B018  # asn1crypto parses what it is asked for; this asks for all
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadRequest("This is not a readable request of this service.") from error
+    return parsed
