@@ -55,7 +55,6 @@ class RefusalKind(StrEnum):
 
     FORMAT = "FORMAT"
     REFERENCE = "REFERENCE"
-    """An address outside the document: nothing is ever fetched for it."""
     TRANSFORM = "TRANSFORM"
     ALGORITHM = "ALGORITHM"
     LIMIT = "LIMIT"
@@ -340,6 +339,10 @@ class TimestampFact:
     problems: tuple[Problem, ...] = ()
 
 
+BESIDE_THE_CORE = frozenset({"MANIFEST_ENTRY", "COUNTER_SIGNED_SIGNATURE_VALUE"})
+"""References that XMLDSig core validation leaves to the application (XMLDSig 2.3, 3.2)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SignatureFact:
     """One signature as found: mathematics and claims, no judgement."""
@@ -373,8 +376,7 @@ class SignatureFact:
     @property
     def intact(self) -> bool | None:
         """All digests and the signature value agree; False: one does not; None: not computed."""
-        # What a counter-signature is over is a relation, found by position: not a digest.
-        digests = [r for r in self.references if r.type != "COUNTER_SIGNED_SIGNATURE_VALUE"]
+        digests = [r for r in self.references if r.type not in BESIDE_THE_CORE]
         results = [self.signature_value_intact, *(ref.intact for ref in digests)]
         if any(result is False for result in results):
             return False

@@ -36,6 +36,9 @@ class Target:
     duplicated: bool = False
     refusal: Refusal | None = None
 
+    outside: bool = False
+    """The address lies outside the document: nothing was fetched for it."""
+
     @property
     def found(self) -> bool:
         """Exactly one thing in this document answers."""
@@ -53,14 +56,14 @@ class Addresses:
                 self._carriers[str(value)].append((parent, str(attribute)))
 
     def resolve(self, uri: str) -> Target:
-        """Give what ``""`` or ``#id`` names; any other address is refused, never dereferenced."""
+        """Give what ``""`` or ``#id`` names; any other address is never dereferenced."""
         if uri == "":
             return Target(document=True)
         if not uri.startswith("#"):
-            return Target(refusal=_refuse("EXTERNAL_ADDRESS", f"“{uri}” is outside the document"))
+            return Target(outside=True)
         name = uri[1:]
         if not name or "(" in name:
-            return Target(refusal=_refuse("POINTER_ADDRESS", f"“{uri}” is not a plain #id"))
+            return Target(refusal=_pointer_refusal(uri))
         return self.by_id(name)
 
     def by_id(self, name: str) -> Target:
@@ -73,5 +76,6 @@ class Addresses:
         return Target(element=carriers[0][0], attribute=carriers[0][1])
 
 
-def _refuse(rule: str, reason: str) -> Refusal:
-    return Refusal(RefusalKind.REFERENCE, rule, f"The address {reason}; nothing was fetched.")
+def _pointer_refusal(uri: str) -> Refusal:
+    reason = f"The address “{uri}” is not a plain #id: expressions are not evaluated."
+    return Refusal(RefusalKind.REFERENCE, "POINTER_ADDRESS", reason)

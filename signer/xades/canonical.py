@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from lxml import etree
 
+from schemas.parsing import parse_xml
 from signer.xades import names
 from signer.xades.algorithms import Canonicalization
 from signer.xades.transforms import Omission
@@ -100,6 +101,8 @@ def element_octets(element: etree._Element, form: Canonicalization) -> bytes:
     for name, value in inherited.items():
         element.set(name, value)
     try:
+        if not form.exclusive and None in element.nsmap and element.getparent() is not None:
+            return document_octets(_alone(element), form)
         return etree.tostring(
             element,
             method="c14n",
@@ -110,6 +113,15 @@ def element_octets(element: etree._Element, form: Canonicalization) -> bytes:
     finally:
         for name in inherited:
             del element.attrib[name]
+
+
+def _alone(element: etree._Element) -> etree._Element:
+    """Give a part as a document of its own, with all namespaces that are in scope.
+
+    lxml canonicalizes a part on a makeshift root that libxml2 does not recognise as the home of the
+    default namespace: inside it would undeclare that namespace on every element.
+    """
+    return parse_xml(etree.tostring(element, encoding="UTF-8", with_tail=False))
 
 
 def _inherited(element: etree._Element, form: Canonicalization) -> dict[str, str]:

@@ -83,7 +83,9 @@ class SignatureObserver:
             scope=scope_of(self._root, self._element, self._data),
             refusals=self._refusals(),
             problems=self._problems(),
-            counter_signature_of=self._identifiers.get(self._master) if self._master else None,
+            counter_signature_of=None
+            if self._master is None
+            else self._identifiers.get(self._master),
         )
 
     @cached_property
@@ -194,9 +196,9 @@ class SignatureObserver:
 
     @cached_property
     def _value_intact(self) -> bool | None:
-        if self._value_refusals():
-            return None
-        return self._key is not None and self._verifies(self._key)
+        if self._key is None:
+            return False
+        return None if self._value_refusals() else self._verifies(self._key)
 
     # --- what went wrong --------------------------------------------------------------------
 

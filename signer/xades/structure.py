@@ -201,7 +201,7 @@ class _Reader:
 
 
 def _reference_faults(references: tuple[ReferenceParts, ...]) -> Iterator[Problem]:
-    seen: set[str] = set()
+    seen: dict[str | None, bytes] = {}
     for number, reference in enumerate(references, start=1):
         shape = [child.tag for child in reference.element if child.tag != names.TRANSFORMS]
         if shape != [names.DIGEST_METHOD, names.DIGEST_VALUE]:
@@ -209,7 +209,12 @@ def _reference_faults(references: tuple[ReferenceParts, ...]) -> Iterator[Proble
         if reference.digest_value is None:
             message = f"The DigestValue of reference {number} is not one canonical base64 value."
             yield Problem(ProblemCode.STRUCTURE, message)
-        if reference.uri is not None and reference.uri in seen:
-            message = f"Two references name the same address “{reference.uri}”."
+        way = _way(reference)
+        if seen.setdefault(reference.uri, way) != way:
+            message = f"Two references read the same address “{reference.uri}” in different ways."
             yield Problem(ProblemCode.AMBIGUOUS, message)
-        seen.add(reference.uri or "")
+
+
+def _way(reference: ReferenceParts) -> bytes:
+    """Give all that decides how a reference's address is read, as comparable octets."""
+    return b"".join(etree.tostring(step, method="c14n") for step in reference.transforms)
