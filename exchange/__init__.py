@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from exchange.delivery.worker import run_worker as run_worker
     from exchange.parts import Parts as Parts
+    from exchange.running.worker import run_worker as run_worker
     from exchange.services import Services as Services
     from exchange.services import build_services as build_services
 
@@ -19,7 +19,7 @@ _HOMES = {
     "Parts": "exchange.parts",
     "Services": "exchange.services",
     "build_services": "exchange.services",
-    "run_worker": "exchange.delivery.worker",
+    "run_worker": "exchange.running.worker",
 }
 
 __all__ = ["EXCHANGE_MIGRATIONS", "Parts", "Services", "build_services", "run_worker"]

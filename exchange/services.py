@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from exchange.access import Access
 from exchange.channels import LocalChannel
 from exchange.delivery.acceptance import Acceptance
 from exchange.delivery.collection import Collection
@@ -11,11 +10,12 @@ from exchange.delivery.filing import Filing
 from exchange.delivery.handover import Handover
 from exchange.delivery.jobs import JobQueue
 from exchange.delivery.sweep import Sweep
+from exchange.identity.access import Access
+from exchange.identity.directory import Directory
+from exchange.identity.mailboxes import Mailboxes
 from exchange.identity.profiles import Profiles
 from exchange.letters.drafts import Drafts
-from exchange.letters.reading import Letters
-from exchange.mailboxes.directory import Directory
-from exchange.mailboxes.service import Mailboxes
+from exchange.mailboxes.reading import Letters
 from exchange.parts import Parts
 from exchange.receipts.reading import Receipts
 from exchange.receipts.upp import UppIssuer

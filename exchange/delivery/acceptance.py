@@ -13,12 +13,12 @@ import signer
 from exchange.delivery.jobs import Job, JobQueue
 from exchange.delivery.submission import Submission
 from exchange.errors import ExchangeError
+from exchange.identity.directory import Directory
 from exchange.letters.formal_requirement import FormalRequirement, assess
 from exchange.letters.register import take_register_number
 from exchange.letters.rows import seal_letter
 from exchange.letters.states import LetterState, Mode
 from exchange.letters.tables import FilingRow, LetterRow
-from exchange.mailboxes.directory import Directory
 from exchange.parts import Parts
 from exchange.people import Actor, MailboxRef
 from storage import StoredDocument, failpoint

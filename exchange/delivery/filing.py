@@ -20,8 +20,8 @@ from sqlalchemy.dialects.postgresql import insert
 from exchange.delivery.acceptance import Acceptance, Examined
 from exchange.delivery.submission import Filed, Submission
 from exchange.errors import Conflict, NotAllowed, NotFound, Refused
+from exchange.identity.directory import Directory
 from exchange.letters.tables import FilingRow
-from exchange.mailboxes.directory import Directory
 from exchange.parts import Parts
 from exchange.people import MailboxRef, Right
 from exchange.receipts.upp import UppIssuer

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from exchange.identity.tables import PersonRow
@@ -55,15 +56,16 @@ class Profiles:
         return (row, self._open(row)) if row else None
 
     def _create(self, session: Session, identity: PersonIdentity, now: datetime) -> PersonIdentity:
-        row = PersonRow(
-            id=identity.person_id,
-            identity_index=self._index(identity.provider, identity.subject),
-            profile_sealed=self._seal(identity),
-            created_at=now,
-        )
-        session.add(row)
-        session.flush()
-        return identity
+        """Create the person, or give the one that another request made meanwhile."""
+        values = {
+            "id": identity.person_id,
+            "identity_index": self._index(identity.provider, identity.subject),
+            "profile_sealed": self._seal(identity),
+            "created_at": now,
+        }
+        session.execute(insert(PersonRow).values(values).on_conflict_do_nothing())
+        known = self._find(session, identity)
+        return known[1] if known else identity
 
     def _index(self, provider: str, subject: str) -> bytes:
         return self._cipher.blind_index(f"{provider}\n{subject}", context="person.identity")

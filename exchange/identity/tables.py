@@ -1,9 +1,9 @@
-"""Rows of people, institutions, roles and sessions. Names and identifiers of people are sealed."""
+"""Rows of people, institutions, mailboxes, roles and sessions. Who people are is sealed."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import DateTime, ForeignKey, LargeBinary, String
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import Base
@@ -56,3 +56,18 @@ class SessionRow(Base):
     institution_id: Mapped[UUID | None] = mapped_column(ForeignKey("institution.id"))
     opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
     seen_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+
+
+class MailboxRow(Base):
+    """Where letters arrive: one of a person, or one of an institution (its ESP)."""
+
+    __tablename__ = "mailbox"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (institution_id IS NULL)", name="one_owner"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    address: Mapped[str] = mapped_column(String(200), unique=True)
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), unique=True)
+    institution_id: Mapped[UUID | None] = mapped_column(ForeignKey("institution.id"), unique=True)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 import signer
 from exchange.downloads import Download, download
 from exchange.errors import Conflict, NotAllowed, NotFound, Refused
+from exchange.identity.directory import Directory
 from exchange.letters.access import sent_or_delivered
 from exchange.letters.composing import (
     ComposeForm,
@@ -29,7 +30,6 @@ from exchange.letters.pages import count_pages, draw_page
 from exchange.letters.rows import open_draft, seal_draft
 from exchange.letters.tables import DraftRow
 from exchange.letters.writing import write_letter
-from exchange.mailboxes.directory import Directory
 from exchange.parts import Parts
 from exchange.people import Actor, MailboxRef, Right
 from storage import StoredDocument

@@ -1,27 +1,12 @@
-"""Rows of mailboxes and of what lies in them."""
+"""Rows of what lies in mailboxes."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
+from sqlalchemy import DateTime, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage import Base
-
-
-class MailboxRow(Base):
-    """Where letters arrive: one of a person, or one of an institution (its ESP)."""
-
-    __tablename__ = "mailbox"
-    __table_args__ = (
-        CheckConstraint("(person_id IS NULL) <> (institution_id IS NULL)", name="one_owner"),
-    )
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    address: Mapped[str] = mapped_column(String(200), unique=True)
-    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), unique=True)
-    institution_id: Mapped[UUID | None] = mapped_column(ForeignKey("institution.id"), unique=True)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
 class InboxEntryRow(Base):

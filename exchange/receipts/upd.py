@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 import signer
 from exchange.errors import Refused
-from exchange.identity.tables import InstitutionRow
+from exchange.identity.tables import InstitutionRow, MailboxRow
 from exchange.letters.formal_requirement import is_signed_by
 from exchange.letters.rows import open_letter
 from exchange.letters.tables import LetterRow
-from exchange.mailboxes.tables import MailboxRow
 from exchange.parts import Parts
 from exchange.people import Actor
 from exchange.receipts.tables import UpdDraftRow

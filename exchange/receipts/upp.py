@@ -8,11 +8,10 @@ from sqlalchemy.orm import Session
 
 import signer
 from exchange.errors import NotFound, Refused
-from exchange.identity.tables import InstitutionRow
+from exchange.identity.tables import InstitutionRow, MailboxRow
 from exchange.letters.rows import open_letter
 from exchange.letters.states import Mode
 from exchange.letters.tables import LetterRow
-from exchange.mailboxes.tables import MailboxRow
 from exchange.parts import Parts
 from exchange.receipts.store import find_receipt, keep_receipt
 from exchange.receipts.tables import ReceiptRow

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from exchange.downloads import Download, download
 from exchange.errors import NotFound
+from exchange.identity.directory import Directory
 from exchange.letters.access import sent_or_delivered
 from exchange.letters.content import read_attachment, read_content
 from exchange.letters.formal_requirement import FormalRequirement
@@ -15,15 +16,14 @@ from exchange.letters.pages import count_pages, draw_page
 from exchange.letters.rows import open_letter, open_report
 from exchange.letters.states import LetterState, Mode
 from exchange.letters.tables import LetterRow
-from exchange.letters.views import (
+from exchange.mailboxes.tables import InboxEntryRow
+from exchange.mailboxes.views import (
     LetterSummary,
     LetterView,
     Page,
     ReceiptSummary,
     RelatedLetter,
 )
-from exchange.mailboxes.directory import Directory
-from exchange.mailboxes.tables import InboxEntryRow
 from exchange.parts import Parts
 from exchange.people import Actor, Right
 from exchange.receipts.tables import ReceiptRow

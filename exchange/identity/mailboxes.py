@@ -1,8 +1,8 @@
-"""The directory of mailboxes as pages ask for it."""
+"""The directory of mailboxes, as pages ask for it."""
 
 from uuid import UUID
 
-from exchange.mailboxes.directory import Directory
+from exchange.identity.directory import Directory
 from exchange.parts import Parts
 from exchange.people import MailboxRef
 

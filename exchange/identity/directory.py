@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from exchange.errors import NotFound
-from exchange.identity.institutions import InstitutionRow
 from exchange.identity.profiles import Profiles
-from exchange.mailboxes.tables import MailboxRow
+from exchange.identity.tables import InstitutionRow, MailboxRow
 from exchange.people import MailboxRef
 
 OFFICE_MAILBOX = "skrytkaESP"
@@ -29,9 +29,7 @@ class Directory:
         row = session.scalar(select(MailboxRow).where(MailboxRow.person_id == person_id))
         if row is None:
             address = f"/{secrets.token_hex(PERSON_ADDRESS_BYTES)}/{PERSON_MAILBOX}"
-            row = MailboxRow(id=uuid4(), address=address, person_id=person_id, created_at=now)
-            session.add(row)
-            session.flush()
+            row = _open_mailbox(session, address, now, person_id=person_id)
         return self._reference(session, row)
 
     def of_institution(self, session: Session, institution_id: UUID, now: datetime) -> MailboxRef:
@@ -40,11 +38,7 @@ class Directory:
         if row is None:
             institution = session.get_one(InstitutionRow, institution_id)
             address = f"/{institution.short_id}/{OFFICE_MAILBOX}"
-            row = MailboxRow(
-                id=uuid4(), address=address, institution_id=institution_id, created_at=now
-            )
-            session.add(row)
-            session.flush()
+            row = _open_mailbox(session, address, now, institution_id=institution_id)
         return self._reference(session, row)
 
     def get(self, session: Session, mailbox_id: UUID) -> MailboxRef:
@@ -75,3 +69,10 @@ class Directory:
             raise LookupError(row.id)  # the table's constraint rules this out
         person = self._profiles.get(session, row.person_id)
         return MailboxRef(row.id, row.address, person.display_name, is_office=False)
+
+
+def _open_mailbox(session: Session, address: str, now: datetime, **owner: UUID) -> MailboxRow:
+    """Create the owner's mailbox, or give the one that another request made meanwhile."""
+    values = {"id": uuid4(), "address": address, "created_at": now, **owner}
+    session.execute(insert(MailboxRow).values(values).on_conflict_do_nothing())
+    return session.scalars(select(MailboxRow).filter_by(**owner)).one()
