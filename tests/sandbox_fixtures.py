@@ -63,7 +63,9 @@ def sandbox_server(
     """The session's sandbox, answering."""
     host, port = sandbox_socket.getsockname()
     log = tmp_path_factory.mktemp("sandbox-log") / "server.log"
-    command = [sys.executable, "-W", "error", "-m", "sandbox", str(sandbox.content.parent)]
+    # gunicorn forgets to close its copy of an inherited socket; all other warnings are errors
+    command = [sys.executable, "-W", "error", "-W", "ignore:unclosed:ResourceWarning"]
+    command += ["-m", "sandbox", str(sandbox.content.parent)]
     command += ["--host", host, "--port", str(port), "--fd", str(sandbox_socket.fileno())]
     command += ["--redirect-uri", REDIRECT_URI]
     command += ["--post-logout-redirect-uri", POST_LOGOUT_REDIRECT_URI]

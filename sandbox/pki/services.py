@@ -21,9 +21,9 @@ from werkzeug.exceptions import (
     BadRequest,
     HTTPException,
     LengthRequired,
-    NotFound,
     RequestEntityTooLarge,
 )
+from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from sandbox.pki.issuing import open_authority
@@ -37,6 +37,25 @@ if TYPE_CHECKING:
 MAX_REQUEST_BYTES = 64 * 1024
 """An OCSP request or a time-stamp query is a few hundred bytes."""
 
+_ROUTES = (
+    Rule("/<arch>/ocsp/<label>", endpoint="ocsp", methods=["POST"]),
+    Rule(
+        "/<arch>/crls/<label>/latest.crl",
+        endpoint="crls",
+        methods=["GET"],
+        defaults={"crl_no": None, "use_pem": False},
+    ),
+    Rule(
+        "/<arch>/certs/<label>/ca.crt",
+        endpoint="certs",
+        methods=["GET"],
+        defaults={"cert_label": None, "use_pem": False},
+    ),
+    Rule("/<arch>/tsa/<label>", endpoint="tsa", methods=["POST"]),
+)
+"""All that is answered. Certomancer has more: single certificates, with people's numbers in them,
+old lists, and whole bundles with keys."""
+
 
 class AuthorityServices(Animator):
     """A WSGI application answering for the authority in `folder`, at the times `clock` tells."""
@@ -46,6 +65,7 @@ class AuthorityServices(Animator):
         authority = open_authority(folder)
         store = AnimatorArchStore({ArchLabel(ARCHITECTURE): authority})
         super().__init__(store, with_web_ui=False, allow_time_override=False)
+        self.url_map = Map(_ROUTES)
         self._clock = clock
 
     def at_time(self, request: Request) -> datetime:  # noqa: ARG002  # Certomancer's signature
@@ -72,11 +92,9 @@ class AuthorityServices(Animator):
         return Response(answer.dump(), mimetype="application/timestamp-reply")
 
     def serve_crl(
-        self, request: Request, *, label: ServiceLabel, arch: str, crl_no: object, use_pem: bool
+        self, request: Request, *, label: ServiceLabel, arch: str, **_: object
     ) -> Response:
         """Answer with the revocation list of now, in DER."""
-        if crl_no is not None or use_pem:
-            raise NotFound
         repository = ServiceLabel(str(label))
         given = self._services(arch).get_crl(repository, self.at_time(request))
         corrected = correct_list(given, self.architectures[ArchLabel(arch)], repository)
