@@ -28,7 +28,7 @@ class NotFound(ExchangeError):
     """Nothing there for this asker."""
 
     def __init__(self, code: str = "not_found", **params: object) -> None:
-        super().__init__(code, **params)
+        super().__init__(code, field=None, **params)
 
 
 class NotAllowed(NotFound):

@@ -55,12 +55,14 @@ class Worker:
     def page_count(self, stored: StoredDocument) -> int:
         """Count the pages of a PDF."""
         with self.vault.open(stored) as content:
-            return preview.page_count(content.read())
+            count: int = preview.page_count(content.read())
+            return count
 
     def page_image(self, stored: StoredDocument, index: int) -> bytes:
         """Draw one page of a PDF (from 0) as PNG; raises `signer.InputError` when it cannot."""
         with self.vault.open(stored) as content:
-            return preview.render_page(content.read(), index, PREVIEW_WIDTH)
+            image: bytes = preview.render_page(content.read(), index, PREVIEW_WIDTH)
+            return image
 
 
 MakeWorker = Callable[[], Worker]

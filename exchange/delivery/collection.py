@@ -3,7 +3,6 @@
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 from uuid import UUID, uuid4
 
 import signer
@@ -16,6 +15,7 @@ from exchange.parts import Parts
 from exchange.people import Actor, Right
 from exchange.receipts.store import find_receipt, keep_receipt
 from exchange.receipts.upd import UPD_SIZE_LIMIT, PreparedUpd, check_upd, prepare_upd
+from exchange.streams import Seekable
 from exchange.workers import NotExaminedError
 from storage import StoredDocument, failpoint
 
@@ -79,7 +79,7 @@ class Collection:
         signed = signer.sign(prepared.content, credential, format="xades", level="B")
         return self._collect(actor, letter_id, signed, prepared)
 
-    def submit(self, actor: Actor, letter_id: UUID, content: BinaryIO) -> UUID:
+    def submit(self, actor: Actor, letter_id: UUID, content: Seekable) -> UUID:
         """Take the UPD signed with the addressee's own application, and collect.
 
         Gives the id of the UPD's receipt; `Refused` says why the file is not the signed proof.

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 from uuid import UUID
 
 from exchange.people import Actor
+from exchange.streams import Seekable
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Submission:
     sender: Actor
     addressee_mailbox_id: UUID
     message_id: str
-    content: BinaryIO
+    content: Seekable
     sha256: str
     size: int
     kind: str

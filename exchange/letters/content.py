@@ -2,12 +2,19 @@
 
 import io
 from dataclasses import dataclass
-from typing import BinaryIO
 
 from exchange.downloads import MEDIA_TYPES, UNKNOWN_MEDIA_TYPE, Download
 from exchange.errors import NotFound
+from exchange.streams import Seekable
 from schemas import XmlError
-from schemas.letters import Attachment, Letter, Party, Person, read_letter
+from schemas.letters import (
+    Attachment,
+    DamagedAttachment,
+    Letter,
+    LinkedAttachment,
+    ReadAttachment,
+    read_letter,
+)
 from storage import StoredDocument, Vault
 
 LETTER_LIMIT = 128 << 20  # bytes: what the XML gate lets through
@@ -16,13 +23,19 @@ SNIFFED = {b"%PDF-": "pdf"}  # beginnings by which an attachment earns a type of
 
 @dataclass(frozen=True)
 class AttachmentSummary:
-    """An attachment as the page lists it; `size` None: it lies elsewhere, under `address`."""
+    """An attachment as the page lists it.
+
+    `size` is None for one that lies elsewhere (`address` says where) and for one that cannot be
+    decoded (`damaged`).
+    """
 
     index: int
     name: str
     media_type: str
     size: int | None
     description: str
+    address: str | None
+    damaged: bool
 
     @property
     def embedded(self) -> bool:
@@ -42,10 +55,11 @@ class LetterContent:
     addressees: tuple[str, ...]
     paragraphs: tuple[str, ...]
     statements: tuple[str, ...]
+    other_texts: tuple[tuple[str, str], ...]
     attachments: tuple[AttachmentSummary, ...]
 
 
-UNREADABLE = LetterContent(False, "", "", "", (), (), (), (), ())
+UNREADABLE = LetterContent(False, "", "", "", (), (), (), (), (), ())
 
 
 def read_content(vault: Vault, stored: StoredDocument) -> LetterContent:
@@ -56,13 +70,14 @@ def read_content(vault: Vault, stored: StoredDocument) -> LetterContent:
         return UNREADABLE
     return LetterContent(
         readable=True,
-        title=letter.title or "",
-        created=str(letter.created_on or ""),
-        place=letter.place or "",
-        senders=tuple(_party(party) for party in letter.senders),
-        addressees=tuple(_party(party) for party in letter.addressees),
-        paragraphs=tuple(letter.paragraphs),
-        statements=tuple(letter.statements),
+        title=letter.title,
+        created=letter.created_on.isoformat() if letter.created_on else "",
+        place=letter.place,
+        senders=tuple(party.full_name for party in letter.senders),
+        addressees=tuple(party.full_name for party in letter.addressees),
+        paragraphs=letter.paragraphs,
+        statements=letter.statements,
+        other_texts=tuple((field.name, field.value) for field in letter.other_fields),
         attachments=_summaries(letter),
     )
 
@@ -84,13 +99,13 @@ def read_attachment(vault: Vault, stored: StoredDocument, index: int, stem: str)
     return Download(io.BytesIO(attachment.content), len(attachment.content), name, media_type)
 
 
-def title_of(content: BinaryIO, kind: str) -> str:
+def title_of(content: Seekable, kind: str) -> str:
     """Give the title an uploaded letter states, or an empty string."""
     if kind != "xml":
         return ""
     content.seek(0)
     try:
-        return read_letter(content.read(LETTER_LIMIT)).title or ""
+        return read_letter(content.read(LETTER_LIMIT)).title
     except XmlError:
         return ""
     finally:
@@ -98,22 +113,19 @@ def title_of(content: BinaryIO, kind: str) -> str:
 
 
 def _summaries(letter: Letter) -> tuple[AttachmentSummary, ...]:
-    return tuple(
-        AttachmentSummary(
-            index=index,
-            name=each.name,
-            media_type=each.media_type,
-            size=len(each.content) if isinstance(each, Attachment) else None,
-            description=each.description,
-        )
-        for index, each in enumerate(letter.attachments)
+    return tuple(_summary(index, each) for index, each in enumerate(letter.attachments))
+
+
+def _summary(index: int, attachment: ReadAttachment) -> AttachmentSummary:
+    return AttachmentSummary(
+        index=index,
+        name=attachment.name,
+        media_type=attachment.media_type,
+        size=len(attachment.content) if isinstance(attachment, Attachment) else None,
+        description=attachment.description,
+        address=attachment.address if isinstance(attachment, LinkedAttachment) else None,
+        damaged=isinstance(attachment, DamagedAttachment),
     )
-
-
-def _party(party: Party) -> str:
-    if isinstance(party, Person):
-        return f"{party.given_name} {party.family_name}".strip()
-    return party.name
 
 
 def _kind(content: bytes) -> str:

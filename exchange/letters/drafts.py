@@ -6,7 +6,6 @@ The digest that a page showed travels with the consent to sign: what was shown i
 import io
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -32,6 +31,7 @@ from exchange.letters.tables import DraftRow
 from exchange.letters.writing import write_letter
 from exchange.parts import Parts
 from exchange.people import Actor, MailboxRef, Right
+from exchange.streams import Seekable
 from storage import StoredDocument
 
 UNFINISHED_LIMIT = 100  # drafts listed: whoever has more finishes some first
@@ -147,7 +147,7 @@ class Drafts:
         content = self._parts.vault.read(stored, limit=DOCUMENT_LIMIT)
         self._keep_signed(actor, draft_id, io.BytesIO(_signed(content, credential, kind)))
 
-    def attach_signed(self, actor: Actor, draft_id: UUID, content: BinaryIO) -> None:
+    def attach_signed(self, actor: Actor, draft_id: UUID, content: Seekable) -> None:
         """Take the draft's signed file, made with the sender's own application."""
         _require(actor, Right.SIGN)
         kind = fileable_kind(content)
@@ -209,7 +209,7 @@ class Drafts:
         )
 
     def _keep(
-        self, actor: Actor, row: DraftRow, content: BinaryIO, in_reply_to: UUID | None
+        self, actor: Actor, row: DraftRow, content: Seekable, in_reply_to: UUID | None
     ) -> UUID:
         draft_id = row.id
         stored = self._parts.vault.put(content, document_id=uuid4())
@@ -222,7 +222,7 @@ class Drafts:
             session.add(row)
         return draft_id
 
-    def _keep_signed(self, actor: Actor, draft_id: UUID, content: BinaryIO) -> None:
+    def _keep_signed(self, actor: Actor, draft_id: UUID, content: Seekable) -> None:
         stored = self._parts.vault.put(content, document_id=uuid4())
         with self._parts.database.transaction() as session:
             row = self._own(session, actor, draft_id, unfiled=True)

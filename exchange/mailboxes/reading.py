@@ -117,7 +117,7 @@ class Letters:
             raise NotFound
         return stored
 
-    def _page(self, actor: Actor, wanted: Select[tuple[LetterRow]], number: int) -> Page:
+    def _page(self, actor: Actor, wanted: Select[LetterRow], number: int) -> Page:
         if not actor.can(Right.READ):
             raise NotFound
         window = wanted.offset((number - 1) * PAGE_LENGTH).limit(PAGE_LENGTH + 1)

@@ -47,7 +47,7 @@ class Receipts:
             kind=row.kind,
             identifier=row.identifier,
             issued_at=row.issued_at,
-            receipt=read_receipt(content).receipt,
+            receipt=read_receipt(content),
             sha256=stored.sha256,
         )
 

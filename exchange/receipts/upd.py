@@ -1,7 +1,7 @@
 """The official proof of delivery (UPD): prepared by us, signed by the addressee, checked by us."""
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -78,7 +78,7 @@ def _check_same(signed: bytes, prepared: PreparedUpd) -> None:
         read = read_receipt(signed)
     except XmlError as error:
         raise Refused("upd_is_another", field="content") from error
-    if read.receipt != prepared.upd or read.unexpected:
+    if not isinstance(read, Upd) or replace(read, signed=False) != prepared.upd:
         raise Refused("upd_is_another", field="content")
 
 
@@ -87,7 +87,7 @@ def _load(parts: Parts, session: Session, draft: UpdDraftRow) -> PreparedUpd:
     if stored is None:
         raise LookupError(draft.document_id)
     content = parts.vault.read(stored, limit=UPD_SIZE_LIMIT)
-    upd = read_receipt(content).receipt
+    upd = read_receipt(content)
     if not isinstance(upd, Upd):
         raise TypeError(draft.document_id)
     return PreparedUpd(draft.identifier, content, stored.sha256, upd)
