@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Protocol
 from pebble import ProcessExpired, ProcessPool
 
 import signer
+from exchange.processes import die_with_parent, forbid_core_dumps
 from signer.documents import preview
 from storage import StoredDocument, Vault
 
@@ -75,6 +76,10 @@ class _Child:
 
 
 def _start_child(make_worker: MakeWorker) -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid is not None:
+        die_with_parent(parent.pid)
+    forbid_core_dumps()
     _Child.worker = make_worker()
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
 

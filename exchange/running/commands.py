@@ -6,7 +6,7 @@ import click
 from flask import Flask
 
 from exchange.running.log import configure_log
-from exchange.running.processes import forbid_core_dumps
+from exchange.processes import forbid_core_dumps
 from exchange.settings import Settings
 
 

@@ -9,7 +9,7 @@ import structlog
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
-from exchange.running.processes import die_with_parent
+from exchange.processes import die_with_parent
 from exchange.settings import Settings
 
 GRACE_SECONDS = 20  # a request that is being served when the server stops may take this long

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from exchange.running.processes import die_with_parent
+from exchange.processes import die_with_parent
 from sandbox.demo.guard import Guard
 
 FIRST_PAUSE_SECONDS = 0.5  # before a part that ended is started again; doubles each time
