@@ -25,7 +25,8 @@ class Cache(Protocol):
         """Keep `value` under `key` until `expires` (aware)."""
 
 
-def _utc_now() -> datetime:
+def utc_now() -> datetime:
+    """Give the present instant, in UTC."""
     return datetime.now(UTC)
 
 
@@ -33,7 +34,7 @@ class MemoryCache:
     """A `Cache` in memory, bounded in bytes; what was used longest ago leaves first."""
 
     def __init__(
-        self, *, max_bytes: int = MEMORY_CACHE_BYTES, clock: Callable[[], datetime] = _utc_now
+        self, *, max_bytes: int = MEMORY_CACHE_BYTES, clock: Callable[[], datetime] = utc_now
     ) -> None:
         self._max_bytes = max_bytes
         self._clock = clock

@@ -21,11 +21,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from urllib.parse import urljoin
 
 from signer.errors import SourceError
 from signer.trust.addresses import DEFAULT_PORTS, Target, is_public, parse_target
+from signer.trust.cache import Cache, utc_now
 
 CONNECT_SECONDS = 5.0  # a host that does not answer at once is down, and a person is waiting
 TOTAL_SECONDS = 15.0  # resolving, redirects and the whole body together: a slow drip ends here
@@ -89,6 +91,7 @@ class Fetcher:
 
     `allowed` are `host:port` texts that may also be reached though they are not public or not on a
     web port (the sandbox; an office's own responder). They are compared with the URL as written.
+    `cache` is where those who fetch keep what they have checked; the fetcher does not use it.
     Safe to share between threads; keeps no state between fetches.
     """
 
@@ -96,27 +99,36 @@ class Fetcher:
         self,
         *,
         allowed: Iterable[str] = (),
+        cache: Cache | None = None,
         total_seconds: float = TOTAL_SECONDS,
         resolver: Resolver = system_resolver,
         connector: Connector = system_connector,
         clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
+        self.cache = cache
+        self.clock = clock
+        self.now = now
         self._allowed = frozenset(entry.lower() for entry in allowed)
         self._total_seconds = total_seconds
         self._resolver = resolver
         self._connector = connector
-        self._clock = clock
 
-    def get(self, url: str, purpose: Purpose) -> bytes:
-        """Fetch `url` and give the body. Raises `SourceError` saying what went wrong and where."""
-        return self._fetch(url, purpose, body=None)
+    def get(self, url: str, purpose: Purpose, *, seconds: float = TOTAL_SECONDS) -> bytes:
+        """Fetch `url` within `seconds` and give the body.
 
-    def post(self, url: str, body: bytes, purpose: Purpose) -> bytes:
-        """Send `body` to `url` and give the answer's body. Raises `SourceError`."""
-        return self._fetch(url, purpose, body=body)
+        Raises `SourceError` saying what went wrong and where.
+        """
+        return self._fetch(url, purpose, None, seconds)
 
-    def _fetch(self, url: str, purpose: Purpose, body: bytes | None) -> bytes:
-        deadline = _Deadline(self._clock() + self._total_seconds, self._clock)
+    def post(
+        self, url: str, body: bytes, purpose: Purpose, *, seconds: float = TOTAL_SECONDS
+    ) -> bytes:
+        """Send `body` to `url`, give the answer's body within `seconds`. Raises `SourceError`."""
+        return self._fetch(url, purpose, body, seconds)
+
+    def _fetch(self, url: str, purpose: Purpose, body: bytes | None, seconds: float) -> bytes:
+        deadline = _Deadline(self.clock() + min(seconds, self._total_seconds), self.clock)
         try:
             for _ in range(MAX_REDIRECTS + 1):
                 target = parse_target(url)
@@ -155,6 +167,9 @@ class Fetcher:
         try:
             raw.settimeout(deadline.left(CONNECT_SECONDS))
             return ssl.create_default_context().wrap_socket(raw, server_hostname=target.host)
+        except ValueError as error:  # a host that TLS cannot name
+            raw.close()
+            raise SourceError("the host name is not a proper one") from error
         except BaseException:
             raw.close()
             raise

@@ -6,6 +6,7 @@ A name arrives as `Rdns`: its relative names in the order of the certificate, ea
 
 import unicodedata
 
+from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 
@@ -48,27 +49,37 @@ def from_cryptography(name: x509.Name) -> Rdns:
 
 
 def from_asn1(name: asn1_x509.Name) -> Rdns:
-    """Give the relative names where the strict reader gave up: ill-encoded values are read loosely.
+    """Give the relative names where the strict reader gave up or does not reach.
 
-    Bytes that are no text of their declared kind become U+FFFD.
+    Values are decoded by the string type they claim; bytes that are no such text become U+FFFD.
     """
     return tuple(
-        tuple((pair["type"].dotted, _loose_text(pair["value"])) for pair in rdn)
+        tuple((pair["type"].dotted, _decoded(core.Sequence.load(pair.dump())[1])) for pair in rdn)
         for rdn in name.chosen
     )
+
+
+# String types of DirectoryString and its relatives, by universal tag.
+_ENCODINGS = {
+    core.UTF8String.tag: "utf-8",
+    core.PrintableString.tag: "ascii",
+    core.NumericString.tag: "ascii",
+    core.IA5String.tag: "ascii",
+    core.VisibleString.tag: "ascii",
+    core.TeletexString.tag: "latin-1",  # T.61 was never used as such; everyone wrote Latin-1
+    core.BMPString.tag: "utf-16-be",
+    core.UniversalString.tag: "utf-32-be",
+}
 
 
 def _text(value: str | bytes) -> str:
     return value if isinstance(value, str) else value.hex()
 
 
-def _loose_text(value: asn1_x509.DirectoryString) -> str:
-    inner = getattr(value, "chosen", value)
-    try:
-        text = inner.native
-    except ValueError:
-        text = None
-    return text if isinstance(text, str) else (inner.contents or b"").decode("utf-8", "replace")
+def _decoded(value: core.Asn1Value) -> str:
+    contents: bytes = value.contents or b""
+    encoding = _ENCODINGS.get(value.tag)
+    return contents.hex() if encoding is None else contents.decode(encoding, "replace")
 
 
 def rfc4514(rdns: Rdns) -> str:
