@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from sandbox.errors import SandboxError
@@ -186,12 +186,12 @@ def _make_content(content: Path, base_url: str, now: datetime, rsa_bits: int) ->
 
     order = Order(base_url, now, PEOPLE, OFFICES, rsa_bits)
     make_authority(content, order, write=write_file, issue=issue_certificates)
-    write_file(content / _LOGIN_KEY_FILE, _new_login_key())
+    write_file(content / _LOGIN_KEY_FILE, _new_login_key(rsa_bits))
     write_file(content / _CLIENT_SECRET_FILE, secrets.token_urlsafe(_SECRET_BYTES).encode())
     manifest = {"format": _FORMAT, "base_url": base_url, "created": now.isoformat()}
     write_file(content / _MANIFEST_FILE, json.dumps(manifest).encode())
 
 
-def _new_login_key() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
+def _new_login_key(rsa_bits: int) -> bytes:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=rsa_bits)
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

@@ -20,13 +20,14 @@ from authlib.oidc.core import UserInfo, UserInfoEndpoint
 from authlib.oidc.core.grants import OpenIDCode
 from authlib.oidc.rpinitiated import EndSessionEndpoint
 from flask import Flask
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import KeySet, RSAKey
 
 from sandbox.login.memory import CODE_LIFE, LEVEL_OF_ASSURANCE, TOKEN_LIFE, Code, Memory, Token
 from sandbox.people import Person
 from sandbox.world import LoginClient, Sandbox
 
-SIGNING_ALGORITHM = "ES256"
+SIGNING_ALGORITHM = "RS256"
+"""The one every provider must offer (OpenID Connect Core 15.1)."""
 SCOPES = ("openid", "profile")
 CLIENT_AUTHENTICATION = ("client_secret_basic", "client_secret_post")
 
@@ -102,9 +103,9 @@ class Provider:
         self._key_pem = sandbox.login_key()
 
     @cached_property
-    def key(self) -> ECKey:
+    def key(self) -> RSAKey:
         """The signing key, with its thumbprint (RFC 7638) as identifier."""
-        key = ECKey.import_key(self._key_pem, {"alg": SIGNING_ALGORITHM, "use": "sig"})
+        key = RSAKey.import_key(self._key_pem, {"alg": SIGNING_ALGORITHM, "use": "sig"})
         key.ensure_kid()
         return key
 
@@ -233,7 +234,7 @@ class _IdToken(OpenIDCode):
     def exists_nonce(self, nonce: str, request: Any) -> bool:  # noqa: ARG002  # Authlib's signature
         return self._provider.codes.any(lambda code: code.nonce == nonce)
 
-    def resolve_client_private_key(self, client: Client) -> ECKey:  # noqa: ARG002
+    def resolve_client_private_key(self, client: Client) -> RSAKey:  # noqa: ARG002
         return self._provider.key
 
     def get_encode_header(self, client: Client) -> dict[str, str]:  # noqa: ARG002
