@@ -71,9 +71,8 @@ _SENTENCES: dict[XmlReason, tuple[str, str]] = {
         "Dokument XML ma zbyt wiele atrybutów (dopuszczalne: {limit}; wiersz {line}).",
     ),
     XmlReason.NAMESPACES: (
-        "The XML document has more than {limit} namespace declarations {where} (line {line}).",
-        "Dokument XML ma zbyt wiele deklaracji przestrzeni nazw "
-        "(dopuszczalne: {limit}; wiersz {line}).",
+        "The XML document has more than {limit} namespaces in force in one place (line {line}).",
+        "Dokument XML ma w jednym miejscu ponad {limit} przestrzeni nazw (wiersz {line}).",
     ),
     XmlReason.RELATIVE_NAMESPACE: (
         "The XML document declares a namespace that is not an absolute address (line {line}). "

@@ -73,13 +73,14 @@ def _cannot_hurt(data: bytes, limits: XmlLimits) -> bool:
         and len(data) <= limits.attributes_in_all * _SHORTEST_ATTRIBUTE
         and data.count(b"<") <= limits.nodes
         and b"<!DOCTYPE" not in data
-        and declarations <= min(limits.namespaces, limits.namespaces_in_force)
+        and declarations <= limits.namespaces
         and len(_PLAIN_NAMESPACE.findall(data)) == declarations
     )
 
 
 def _surely_utf8(data: bytes) -> bool:
-    if not _PLAIN_BEGINNING(data):
+    # UTF-32 without a mark begins like UTF-8 and is valid UTF-8: only its NULs give it away.
+    if b"\0" in data or not _PLAIN_BEGINNING(data):
         return False
     try:
         data.decode()
