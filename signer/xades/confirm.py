@@ -14,14 +14,20 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from lxml import etree
 
 from signer.xades import names
+from signer.xades.algorithms import XPATH_FILTER2_URI, XPATH_URI
 from signer.xades.digests import Checked
 from signer.xades.structure import SignatureParts
 
 MAX_REFERENCES = 16
 """libxmlsec walks the whole document for each reference; above this our engine stands alone."""
 
+MAX_OCTETS = 1024 * 1024
+"""Of all that is digested; above this the second opinion would cost more than the first."""
+
 _ENCRYPTIONS = frozenset({"RSA", "ECDSA"})
 """What libxmlsec and ``cryptography`` can both do; the rest has one engine only."""
+
+_XPATHS = frozenset({XPATH_URI, XPATH_FILTER2_URI})
 
 # libxmlsec reads local files named by a reference. Nothing of ours needs that: take it away.
 xmlsec.cleanup_callbacks()
@@ -33,9 +39,10 @@ def confirmed(
     """Say whether libxmlsec verifies the signature too; None: it was not asked.
 
     It is not asked where a Manifest is near (it would follow the references in it, which our gate
-    has not seen), where a reference means a separate file, or where it has no such algorithm.
+    has not seen), where a reference means a separate file or has an XPath (it would evaluate it
+    anew for each node: 12 ms for 10 kB), where there is much, or where it has no such algorithm.
     """
-    if encryption not in _ENCRYPTIONS or len(checked) > MAX_REFERENCES:
+    if encryption not in _ENCRYPTIONS or not _is_cheap(checked):
         return None
     if next(parts.element.iter(names.MANIFEST), None) is not None:
         return None
@@ -55,8 +62,14 @@ def confirmed(
     return True
 
 
+def _is_cheap(checked: tuple[Checked, ...]) -> bool:
+    octets = sum(len(one.octets or b"") for one in checked)
+    return len(checked) <= MAX_REFERENCES and octets <= MAX_OCTETS
+
+
 def _within_its_powers(one: Checked) -> bool:
-    return one.detached_name is None and one.target.found and one.recipe is not None
+    transforms = {transform.get("Algorithm") for transform in one.parts.transforms}
+    return one.detached_name is None and one.target.found and transforms.isdisjoint(_XPATHS)
 
 
 def _key(key: PublicKeyTypes) -> xmlsec.Key:
