@@ -17,6 +17,9 @@ from schemas.gate import DEFAULT_LIMITS, XmlGate, XmlLimits
 # all of its limits as a second fence; larger ones need them lifted: only the gate makes that safe.
 _LIFT_LIMITS_ABOVE = 10_000_000
 
+# XPath 1.0 5.2: comments and instructions are no part of an element's string value.
+_STRING_VALUE = etree.XPath("string()", smart_strings=False)
+
 # The shortest attribute in a document: a blank, a name, an equals sign, two quotes.
 _SHORTEST_ATTRIBUTE = 5
 # How UTF-8 documents begin almost always. Whatever begins otherwise is for the gate to judge.
@@ -133,7 +136,7 @@ def text_of(element: etree._Element) -> str:
     """
     if len(element) == 0:
         return element.text or ""
-    return "".join(str(part) for part in element.itertext(with_tail=False))
+    return str(_STRING_VALUE(element))
 
 
 def leaf_text(element: etree._Element) -> str:

@@ -222,6 +222,7 @@ class _Writer:
             with self._element(STRUCTURE, "DaneZalacznika"):
                 for piece in _pieces(attachment):
                     self._file.write(piece)
+                    self._file.flush()  # libxml2 would collect the most of a large attachment
             with self._element(STRUCTURE, "OpisZalacznika"):
                 self._file.write(writable(attachment.description.strip(), "OpisZalacznika"))
 
