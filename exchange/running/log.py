@@ -18,8 +18,6 @@ OWN_LOGGERS = ("app", "exchange", "sandbox", "signer", "storage", "schemas")
 QUIET_LIBRARIES = ("pyhanko", "pyhanko_certvalidator", "fontTools", "urllib3")
 """Their messages are written in full by themselves (no fixed part) and may name signers."""
 
-ExceptionInfo = tuple[type[BaseException], BaseException, TracebackType | None]
-
 
 def configure_log(level: str) -> None:
     """Send everything that this process logs to standard error as JSON lines, from `level` on."""
@@ -50,6 +48,12 @@ def configure_log(level: str) -> None:
     for name in QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     logging.captureWarnings(capture=True)
+    sys.excepthook = _log_end
+
+
+def _log_end(kind: type[BaseException], error: BaseException, _: TracebackType | None) -> None:
+    """Say of what the process dies, by the same rules."""
+    structlog.get_logger("app").critical("died", exc_info=error, of=kind.__name__)
 
 
 def keep_fixed_part(record: logging.LogRecord) -> bool:

@@ -46,10 +46,12 @@ def settings() -> None:
 @click.pass_obj
 def prepare(parts: Any) -> None:
     """Bring the database to the newest schema and make the town known."""
+    from exchange.running.log import configure_log
     from sandbox.demo.folders import find_folders
     from sandbox.demo.seed import seed
     from sandbox.world import Sandbox
 
+    configure_log(parts.settings.log_level)
     parts.migrate()
     folders = find_folders(os.environ, Path.home())
     seed(parts.services, Sandbox.open(folders.sandbox).issuer, folders.seeded)

@@ -21,9 +21,7 @@ def log_of(statements: str) -> list[dict[str, Any]]:
         "configure_log('info')\n"
         f"PESEL = '{PESEL}'\n{statements}"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == ""
     assert PESEL not in done.stderr
     return [json.loads(line) for line in done.stderr.splitlines()]
@@ -72,6 +70,12 @@ except ValueError:
 """
     )
     assert entry["event"] == "Error handling request %s"
+    assert entry["exception"][0]["type"] == "builtins.ValueError"
+
+
+def test_what_a_process_dies_of_is_told_the_same_way() -> None:
+    [entry] = log_of("int(f'a{PESEL}')")
+    assert entry["event"] == "died"
     assert entry["exception"][0]["type"] == "builtins.ValueError"
 
 
