@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from asn1crypto import cms, core, parser, pdf
 
@@ -79,6 +80,11 @@ def _read(data: bytes) -> SignedData:
         raise CmsError("The signature container (CMS) holds something other than signed data.")
     signed = info["content"]
     content = signed["encap_content_info"]["content"]
+    certificates = [
+        choice.chosen for choice in _items(signed["certificates"]) if choice.name == "certificate"
+    ]
+    for certificate in certificates:
+        _check_integer(certificate["tbs_certificate"]["serial_number"].contents)
     crls, ocsps = _revocation_lists(signed["crls"])
     signers = tuple(_signer(item) for item in signed["signer_infos"])
     for signer in signers:
@@ -87,11 +93,7 @@ def _read(data: bytes) -> SignedData:
     return SignedData(
         content_type=signed["encap_content_info"]["content_type"].dotted,
         content=_content(content),
-        certificates=tuple(
-            choice.chosen.dump()
-            for choice in _items(signed["certificates"])
-            if choice.name == "certificate"
-        ),
+        certificates=tuple(certificate.dump() for certificate in certificates),
         crls=crls,
         ocsps=ocsps,
         signers=signers,
@@ -99,8 +101,14 @@ def _read(data: bytes) -> SignedData:
     )
 
 
-def _content(content: core.Asn1Value) -> bytes | None:
-    if content is None or isinstance(content, core.Void) or content.native is None:
+def _check_integer(contents: bytes) -> None:
+    """Refuse a number with idle leading octets (X.690 8.3.2): readers disagree on its value."""
+    if len(contents) > 1 and contents[0] in (0x00, 0xFF) and (contents[0] ^ contents[1]) < 0x80:
+        raise CmsError("A certificate in it is encoded wrongly.")
+
+
+def _content(content: Any) -> bytes | None:
+    if isinstance(content, core.Void) or content is None or content.native is None:
         return None
     inside = isinstance(content, core.ParsableOctetString | core.OctetString)
     encoded: bytes = bytes(content) if inside else content.dump()
@@ -171,10 +179,13 @@ def _attributes(
 
 
 def _signed_set(values: core.Asn1Value) -> bytes | None:
-    """Give the attributes as they were signed: the bytes as found, tagged SET OF (RFC 5652 5.4)."""
+    """Give the attributes as they are signed: DER of the SET OF, so in sorted order (RFC 5652 5.4).
+
+    Whoever signed them in another order made a signature that does not verify.
+    """
     if isinstance(values, core.Void):
         return None
-    contents = values.contents
+    contents = b"".join(sorted(attribute.dump() for attribute in values))
     length = len(contents)
     if length < 0x80:
         return b"\x31" + bytes((length,)) + contents

@@ -19,6 +19,10 @@ _BYTE_RANGE: Final = re.compile(
 """The name in every spelling that means it (ISO 32000-1 7.3.5)."""
 
 
+_Visit = tuple[PdfObject, str, str | None, PdfObject, int]
+"""A field to look at, with the name, type and value that it inherits, and its depth."""
+
+
 @dataclass(frozen=True, slots=True)
 class FormField:
     """One terminal field of the form, with what it inherits."""
@@ -29,6 +33,9 @@ class FormField:
     value: PdfObject
     number: int | None
     """Object number of the field; None where it stands inside another object."""
+
+
+_TIMESTAMP_FILTER: Final = "ETSI.RFC3161"
 
 
 @dataclass(slots=True)
@@ -43,8 +50,13 @@ class SignatureValue:
 
     @property
     def is_document_timestamp(self) -> bool:
-        """Whether it is a time stamp over the document instead of a signature (EN 319 142-1 5.4.3)."""
-        return self.dictionary.get("SubFilter") == "ETSI.RFC3161"
+        """Whether it is a time stamp over the document (EN 319 142-1 5.4.3), no signature."""
+        return self.dictionary.get("SubFilter") == _TIMESTAMP_FILTER
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is what it says: a time stamp that calls itself a signature is neither."""
+        return not (self.is_document_timestamp and self.dictionary.get("Type") == "Sig")
 
 
 def form_fields(file: PdfFile, revision: int) -> Iterator[FormField]:
@@ -54,7 +66,7 @@ def form_fields(file: PdfFile, revision: int) -> Iterator[FormField]:
         PdfSyntaxError: the field tree has a loop, or more fields than are read.
     """
     form = file.dictionary(file.catalog(revision).get("AcroForm"), revision)
-    stack = [
+    stack: list[_Visit] = [
         (item, "", None, None, 0) for item in reversed(file.array(form.get("Fields"), revision))
     ]
     seen: set[int] = set()
@@ -137,6 +149,11 @@ def _signature_value(file: PdfFile, value: PdfObject) -> SignatureValue | None:
     if entry is None or entry.kind != "offset" or not isinstance(dictionary, dict):
         return None
     return SignatureValue(value.number, dictionary, entry.place)
+
+
+def has_byte_range(data: bytes) -> bool:
+    """Whether the raw file shows traces of a signature, listed or not."""
+    return _BYTE_RANGE.search(data) is not None
 
 
 def unlisted_byte_ranges(file: PdfFile, listed: list[SignatureValue]) -> int:
