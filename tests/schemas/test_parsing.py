@@ -194,3 +194,22 @@ def test_both_ways_in_keep_the_same_limits() -> None:
 
 def _wide(count: int, attribute: bytes) -> bytes:
     return b"<a " + b" ".join(attribute % n for n in range(count)) + b"/>"
+
+
+def test_namespaces_declared_again_on_every_sibling_are_not_added_up() -> None:
+    sibling = b'<p:a xmlns:p="u:p" xmlns="u:d"><b xmlns="u:e"/></p:a>'
+    assert len(parse_xml(b"<r>" + sibling * 1000 + b"</r>")) == 1000
+
+
+def test_namespaces_declared_again_on_the_way_down_are_added_up() -> None:
+    opened = b'<p:a xmlns:p="u:p" xmlns="u:d">'
+    parse_xml(opened * 32 + b"</p:a>" * 32)
+    with pytest.raises(XmlError) as refused:
+        parse_xml(opened * 33 + b"</p:a>" * 33)
+    assert refused.value.reason is XmlReason.NAMESPACES
+
+
+def test_utf_32_is_not_taken_for_utf_8_with_odd_characters() -> None:
+    with pytest.raises(XmlError) as refused:
+        parse_xml("<r/>".encode("utf-32-le"))
+    assert refused.value.reason is XmlReason.ENCODING
