@@ -26,19 +26,22 @@ if TYPE_CHECKING:
     from signer import TrustStore
     from storage import ColumnCipher, Database, Ledger, MasterKeys, ObjectStore, Vault
 
-COMMANDS = {
-    "demo": "sandbox.demo.commands:demo",
-    "extend": "signer.commands:extend",
-    "institution": "exchange.commands:institution",
-    "ledger": "storage.commands:ledger",
-    "migrate": "exchange.running.commands:migrate",
-    "serve": "exchange.running.commands:serve",
-    "sign": "signer.commands:sign",
-    "user": "exchange.commands:user",
-    "validate": "signer.commands:validate",
-    "vault": "storage.commands:vault",
-    "version": "exchange.running.commands:version",
-    "worker": "exchange.running.commands:worker",
+COMMANDS = {  # name: where it stands, what it does
+    "demo": (
+        "sandbox.demo.commands:demo",
+        "Run everything with a town hall in it, on this machine.",
+    ),
+    "extend": ("signer.commands:extend", "Add time stamps and proofs to a signed document."),
+    "institution": ("exchange.commands:institution", "Make offices known to the service."),
+    "ledger": ("storage.commands:ledger", "Check the audit log."),
+    "migrate": ("exchange.running.commands:migrate", "Bring the database to the newest schema."),
+    "serve": ("exchange.running.commands:serve", "Serve the pages."),
+    "sign": ("signer.commands:sign", "Sign a document."),
+    "user": ("exchange.commands:user", "Make people known and give them roles."),
+    "validate": ("signer.commands:validate", "Say what the signatures of documents are worth."),
+    "vault": ("storage.commands:vault", "Check and keep the stored documents."),
+    "version": ("exchange.running.commands:version", "Print versions, for a report of a fault."),
+    "worker": ("exchange.running.commands:worker", "Run the jobs that follow letters."),
 }
 EXIT_CANNOT_START = 2
 
@@ -230,9 +233,14 @@ class _LazyCommands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:  # noqa: ARG002
         if name not in COMMANDS:
             return None
-        module, _, attribute = COMMANDS[name].partition(":")
+        module, _, attribute = COMMANDS[name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), attribute)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing a single one."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
 @click.group(cls=_LazyCommands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -5,8 +5,8 @@ from typing import Protocol
 import click
 from flask import Flask
 
-from exchange.running.log import configure_log
 from exchange.processes import forbid_core_dumps
+from exchange.running.log import configure_log
 from exchange.settings import Settings
 
 
