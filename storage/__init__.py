@@ -1,4 +1,7 @@
-"""Bytes kept safe: database, encrypted objects, keys, audit ledger. Knows no signatures and no letters."""
+"""Bytes kept safe: database, encrypted objects, keys, audit ledger.
+
+Knows no signatures and no letters.
+"""
 
 from storage.database import (
     STORAGE_MIGRATIONS,
@@ -10,6 +13,7 @@ from storage.database import (
     pending_migrations,
     psycopg_connection,
 )
+from storage.documents import StoredDocument
 from storage.errors import (
     DatabaseError,
     DocumentDamaged,
@@ -33,7 +37,7 @@ from storage.keys import ColumnCipher, MasterKeys
 from storage.ledger import JSON, Anchor, Ledger, LedgerCheck
 from storage.objects import FolderStore, ObjectStore, S3Store, StoredObject
 from storage.spool import EncryptedSpool, remove_leftovers
-from storage.vault import StoredDocument, Vault
+from storage.vault import Vault
 
 __all__ = [
     "JSON",

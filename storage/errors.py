@@ -75,8 +75,9 @@ class SealBroken(MasterKeyError):
 class EnvelopeError(StorageError):
     """An encrypted stream is not the one that was written.
 
-    `fault` is one of: `no_header`, `short_header`, `unsupported_header`, `no_segments`, `short_segment`, `bad_tag`,
-    `cut_off`, `trailing_data`, `misplaced_segment`, `too_long`. `segment` is the index of the first bad one.
+    `fault` is one of: `no_header`, `short_header`, `unsupported_header`, `no_segments`,
+    `short_segment`, `bad_tag`, `cut_off`, `trailing_data`, `misplaced_segment`, `too_long`.
+    `segment` is the index of the first bad one.
     """
 
     def __init__(self, fault: str, message: str, *, segment: int | None = None) -> None:
@@ -92,7 +93,8 @@ class VaultError(StorageError):
 class DocumentDamaged(VaultError):
     """The stored bytes of a document and its row disagree; nothing of it was given out.
 
-    `fault` is an `EnvelopeError.fault`, or `missing`, `size`, `stored_digest`, `digest`, `key`, `commitment`.
+    `fault` is an `EnvelopeError.fault`, or `missing`, `size`, `stored_digest`, `digest`, `key`,
+    `commitment`.
     """
 
     def __init__(self, document_id: UUID, fault: str, detail: str) -> None:

@@ -1,8 +1,9 @@
 """Places where a test may kill, delay or break the write path.
 
-`FAILPOINT=name[:nth][=action]` in the environment arms one point: the nth time (default: the first) the process passes
-it, the action happens. Actions: `kill` (default; SIGKILL, nothing is cleaned up, as in a power cut), `raise`, `sleep`
-(`SLEEP_SECONDS`), `enospc`, `eio`. Unarmed points cost one dictionary look-up.
+`FAILPOINT=name[:nth][=action]` in the environment arms one point: the nth time (default: the first)
+the process passes it, the action happens. Actions: `kill` (default; SIGKILL, nothing is cleaned up,
+as in a power cut), `raise`, `sleep` (`SLEEP_SECONDS`), `enospc`, `eio`. Unarmed points cost one
+dictionary look-up.
 """
 
 from __future__ import annotations

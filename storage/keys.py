@@ -1,4 +1,4 @@
-"""Master keys in a file outside the data folder, and what they seal: data keys and single columns."""
+"""Master keys in a file outside the data folder, and what they seal: data keys, columns."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ FILE_LIMIT = 64 * 1024  # bytes; a version takes about a hundred
 _SEAL_LAYOUT = 1
 _SEAL_HEAD = struct.Struct(">BI")
 
-# Each use has a key of its own, derived from the master key, so that no value of one can stand for another.
+# Each use has a key of its own, derived from the master key, so that no value of one can stand for
+# another.
 _PURPOSE_DOCUMENT_KEY = b"skrytka/1 document key"
 _PURPOSE_COLUMN = b"skrytka/1 column"
 _PURPOSE_BLIND_INDEX = b"skrytka/1 blind index"
@@ -40,9 +41,10 @@ _PURPOSE_BLIND_INDEX = b"skrytka/1 blind index"
 
 @dataclass(frozen=True)
 class MasterKeys:
-    """The versions of the master key. New values are sealed under `current`; old ones open under theirs.
+    """The versions of the master key: new values are sealed under `current`.
 
-    Equality look-ups use a separate `index_key` that stays when master keys change. Never shown by `repr`.
+    Equality look-ups use a separate `index_key` that stays when master keys change. Never shown by
+    `repr`.
     """
 
     current: int
@@ -67,15 +69,19 @@ class MasterKeys:
 
     @classmethod
     def load(cls, path: Path) -> MasterKeys:
-        """Reads the key file. Raises `KeyFileError` when it is missing, damaged, or readable by others."""
+        """Reads the key file.
+
+        Raises `KeyFileError` when it is missing, damaged, or readable by others.
+        """
         try:
             with path.open("rb") as file:
                 _insist_private(path, os.fstat(file.fileno()))
                 content = file.read(FILE_LIMIT)
         except OSError as error:
             raise KeyFileError(
-                f"The master key file {path} cannot be read ({error.strerror}). Without it no document can be opened: "
-                "restore it from its backup, or name the right file in SKRYTKA_MASTER_KEYS."
+                f"The master key file {path} cannot be read ({error.strerror}). Without it no "
+                "document can be opened: restore it from its backup, or name the right file in "
+                "SKRYTKA_MASTER_KEYS."
             ) from error
         return cls._parse(content, path)
 
@@ -92,11 +98,14 @@ class MasterKeys:
         _sync_folder(path.parent)
 
     def wrap(self, data_key: bytes, context: bytes) -> bytes:
-        """Seals a document's key for `context` (what it belongs to) under the current master key."""
+        """Seals a document's key for `context` (its owner) under the current master key."""
         return self._seal(_PURPOSE_DOCUMENT_KEY, data_key, context)
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
-        """Opens a wrapped document key. Raises `SealBroken` for another context, `UnknownKeyVersion`."""
+        """Opens a wrapped document key.
+
+        Raises `SealBroken` for another context, `UnknownKeyVersion`.
+        """
         return self._open(_PURPOSE_DOCUMENT_KEY, wrapped, context)
 
     def _seal(self, purpose: bytes, plaintext: bytes, context: bytes) -> bytes:
@@ -110,8 +119,9 @@ class MasterKeys:
         key = self.versions.get(sealed_version(sealed))
         if key is None:
             raise UnknownKeyVersion(
-                f"Sealed under master key version {sealed_version(sealed)}, which the key file does not hold "
-                f"(it holds {', '.join(map(str, sorted(self.versions)))}). Restore the key file that does."
+                f"Sealed under master key version {sealed_version(sealed)}, which the key file "
+                f"does not hold (it holds {', '.join(map(str, sorted(self.versions)))}). Restore "
+                "the key file that does."
             )
         try:
             return _cipher(key, purpose).decrypt(nonce, ciphertext, head + context)
@@ -133,7 +143,8 @@ class MasterKeys:
             document: Any = json.loads(content)
             if document["format"] != FILE_FORMAT:
                 raise KeyFileError(
-                    f"{path} has the unknown format {document['format']!r}; a newer skrytka made it."
+                    f"{path} has the unknown format {document['format']!r}; a newer skrytka made "
+                    "it."
                 )
             versions = {int(version): _decode(key) for version, key in document["keys"].items()}
             keys = cls(int(document["current"]), versions, _decode(document["index_key"]))
@@ -155,15 +166,18 @@ class ColumnCipher:
     master_keys: MasterKeys
 
     def seal(self, text: str, *, context: str) -> bytes:
-        """Seals `text` for `context`, which names column and row: `f"letter.subject:{letter_id}"`."""
+        """Seals `text` for `context`: column and row, `f"letter.subject:{letter_id}"`."""
         return self.master_keys._seal(_PURPOSE_COLUMN, text.encode(), context.encode())
 
     def open(self, sealed: bytes, *, context: str) -> str:
-        """Opens a sealed value. Raises `SealBroken` when it was changed or moved, `UnknownKeyVersion`."""
+        """Opens a sealed value.
+
+        Raises `SealBroken` when it was changed or moved, `UnknownKeyVersion`.
+        """
         return self.master_keys._open(_PURPOSE_COLUMN, sealed, context.encode()).decode()
 
     def blind_index(self, value: str, *, context: str) -> bytes:
-        """Gives 32 bytes, the same for the same `value` and `context` (a column, no row), to look rows up by.
+        """Gives 32 bytes to look rows up by: one for one `value` in one `context` (a column).
 
         Equal values are seen to be equal in the database; nothing else is, without the key.
         """
@@ -195,8 +209,9 @@ def _split(sealed: bytes) -> tuple[bytes, bytes, bytes]:
 def _insist_private(path: Path, found: os.stat_result) -> None:
     if stat.S_IMODE(found.st_mode) & 0o077:
         raise KeyFileError(
-            f"The master key file {path} can be read by others (mode {stat.S_IMODE(found.st_mode):04o}). "
-            f"Close it with `chmod 600 {path}`, and consider who may have seen it."
+            f"The master key file {path} can be read by others (mode "
+            f"{stat.S_IMODE(found.st_mode):04o}). Close it with `chmod 600 {path}`, and consider "
+            "who may have seen it."
         )
     if found.st_uid not in (os.geteuid(), 0):
         raise KeyFileError(f"The master key file {path} belongs to another account; make it yours.")

@@ -1,4 +1,8 @@
-"""The only door to documents: every byte in is encrypted, read back and digested; every byte out is verified first."""
+"""The only door to documents.
+
+Every byte that goes in is encrypted, read back and digested; every byte that comes out was verified
+before the first one leaves.
+"""
 
 from __future__ import annotations
 
@@ -8,90 +12,44 @@ import io
 import os
 import struct
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from typing import BinaryIO, cast
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from storage.database.base import Base
-from storage.envelope import (
-    KEY_SIZE,
-    EnvelopeReader,
-    SealedStream,
-    commitment,
-    open_stream,
+from storage.documents import (
+    BATCH,
+    DocumentRow,
+    OrphanRow,
+    StoredDocument,
+    documents_after,
+    row_of,
+    stored_from,
+    unknown_keys,
 )
-from storage.envelope.writer import Readable
+from storage.envelope import KEY_SIZE, EnvelopeReader, SealedStream, commitment, open_stream
+from storage.envelope.source import Readable
 from storage.errors import (
     DocumentDamaged,
     DocumentTooLarge,
     EnvelopeError,
-    MasterKeyError,
     NotReadBack,
     ObjectMissing,
-    UnknownKeyVersion,
+    SealBroken,
 )
 from storage.failpoints import failpoint
 from storage.keys import MasterKeys, sealed_version
-from storage.objects.store import ObjectStore, new_key
+from storage.objects.store import ObjectStore, StoredObject, new_key
 
 FIRST_GENERATION = 1
-# A document up to this size is verified into memory and served from there: one pass over the store instead of two.
+# A document up to this size is verified into memory and served from there: one pass over the store
+# instead of two. Most letters are smaller.
 IN_MEMORY_SIZE = 4 * 1024 * 1024
-
-
-@dataclass(frozen=True)
-class StoredDocument:
-    """What must be known to get a document back; `sha256` and `size` are of the plaintext, `stored_…` of the object."""
-
-    document_id: UUID
-    generation: int
-    object_key: str
-    wrapped_key: bytes = field(repr=False)
-    key_version: int
-    commitment: bytes = field(repr=False)
-    size: int
-    sha256: str
-    stored_size: int
-    stored_sha256: str
-    stored_at: datetime
-
-
-class DocumentRow(Base):
-    """The table `document`: one `StoredDocument` a row."""
-
-    __tablename__ = "document"
-
-    document_id: Mapped[UUID] = mapped_column(primary_key=True)
-    generation: Mapped[int]
-    object_key: Mapped[str] = mapped_column(unique=True)
-    wrapped_key: Mapped[bytes]
-    key_version: Mapped[int]
-    commitment: Mapped[bytes]
-    size: Mapped[int]
-    sha256: Mapped[str]
-    stored_size: Mapped[int]
-    stored_sha256: Mapped[str]
-    stored_at: Mapped[datetime]
-
-
-class OrphanRow(Base):
-    """The table `orphaned_object`: objects that no document points to, set aside for a person to decide about."""
-
-    __tablename__ = "orphaned_object"
-
-    object_key: Mapped[str] = mapped_column(primary_key=True)
-    stored_size: Mapped[int]
-    modified_at: Mapped[datetime]
-    quarantined_at: Mapped[datetime]
-
-
-_FIELDS = tuple(StoredDocument.__dataclass_fields__)
+READ_BUFFER = 64 * 1024  # for callers that read line by line or in small pieces
 
 
 def _now() -> datetime:
@@ -99,7 +57,7 @@ def _now() -> datetime:
 
 
 class Vault:
-    """Documents in an object store, each under a data key of its own that `master_keys` wraps."""
+    """Documents in an object store, each under a key of its own that `master_keys` wrap."""
 
     def __init__(
         self,
@@ -117,14 +75,16 @@ class Vault:
     def put(self, source: Readable, *, document_id: UUID) -> StoredDocument:
         """Stores what `source` gives, in constant memory, and reads it back before it returns.
 
-        The document exists for others once `record` of the result is committed; until then (or if never) its object
-        is an unreadable orphan. Raises `StoreError`, or `NotReadBack` when the store did not keep what it was given.
+        The document exists for others once `record` of the result is committed; until then, or if
+        never, its object is an orphan that nobody can read: the key exists in the result alone.
+        Raises `StoreError`, or `NotReadBack` when the store did not keep what it was given.
         """
         key = self._random(KEY_SIZE)
         object_key = new_key()
         identity = _identity(document_id, FIRST_GENERATION, object_key)
-        stream = SealedStream(_Watched(source), key, identity, random=self._random)
-        self._objects.put(object_key, stream)
+        sealing = SealedStream(_Watched(source), key, identity, random=self._random)
+        with closing(sealing) as stream:
+            self._objects.put(object_key, stream)
         wrapped = self._master_keys.wrap(key, identity)
         stored = StoredDocument(
             document_id=document_id,
@@ -139,44 +99,46 @@ class Vault:
             stored_sha256=stream.stored_sha256,
             stored_at=self._clock(),
         )
-        try:
-            self.verify(stored)
-        except DocumentDamaged as error:
-            raise NotReadBack(
-                f"The store did not keep the document as written ({error.detail})."
-            ) from error
+        self._read_back(stored)
         failpoint("after_put_before_db")
         return stored
 
     def record(self, session: Session, stored: StoredDocument) -> None:
-        """Inserts the document's row inside the caller's transaction; a second row for one id is an integrity error."""
-        session.add(DocumentRow(**{name: getattr(stored, name) for name in _FIELDS}))
+        """Inserts the document's row inside the caller's transaction.
+
+        A second row for one document is SQLAlchemy's `IntegrityError`.
+        """
+        session.add(row_of(stored))
         session.flush()
 
     def find(self, session: Session, document_id: UUID) -> StoredDocument | None:
         """Gives the recorded document, or None."""
         row = session.get(DocumentRow, document_id)
-        return None if row is None else _stored(row)
+        return None if row is None else stored_from(row)
+
+    def documents(self, session: Session, *, after: UUID | None = None) -> list[StoredDocument]:
+        """Gives the next recorded documents by id, a page at a time; an empty page is the end."""
+        return documents_after(session, after)
 
     def open(self, stored: StoredDocument) -> BinaryIO:
-        """Gives the document as a seekable binary file, after all of it was verified; the caller closes it.
+        """Gives the document as a seekable binary file, once all of it is verified.
 
-        Holds at most `IN_MEMORY_SIZE` bytes. What is read later is authenticated again as it is read. Raises
-        `DocumentDamaged`, `UnknownKeyVersion` or `StoreError`, and then has given nothing out.
+        The caller closes it. Holds at most `IN_MEMORY_SIZE` bytes; what is read again later is
+        authenticated again. Raises `DocumentDamaged`, `UnknownKeyVersion` or `StoreError`, and then
+        has given nothing out.
         """
         if stored.size <= IN_MEMORY_SIZE:
             return io.BytesIO(b"".join(self._verified(stored)))
         self.verify(stored)
-        reader = EnvelopeReader(
-            self._objects.open(stored.object_key),
-            stored.stored_size,
-            self._key(stored),
-            _identity_of(stored),
-        )
-        return cast(BinaryIO, io.BufferedReader(reader, buffer_size=64 * 1024))
+        sealed = self._objects.open(stored.object_key)
+        reader = EnvelopeReader(sealed, stored.stored_size, self._key(stored), _identity_of(stored))
+        return cast(BinaryIO, io.BufferedReader(reader, READ_BUFFER))
 
     def read(self, stored: StoredDocument, *, limit: int) -> bytes:
-        """Gives the whole verified document. Raises `DocumentTooLarge` beyond `limit` bytes, else as `open`."""
+        """Gives the whole verified document.
+
+        Raises `DocumentTooLarge` beyond `limit` bytes, else as `open`.
+        """
         if stored.size > limit:
             raise DocumentTooLarge(
                 f"The document has {stored.size} bytes; at most {limit} are read here."
@@ -189,79 +151,79 @@ class Vault:
             pass
 
     def quarantine_orphans(self, session: Session, *, older_than: datetime) -> int:
-        """Marks objects that no document points to and that were written before `older_than`; gives how many are new.
+        """Marks objects that no document points to, written before `older_than`; gives how many.
 
-        Nothing is deleted or moved. `older_than` must leave time for a put whose transaction is still to come.
+        Nothing is moved or deleted. `older_than` leaves time for puts whose commit is still to
+        come.
         """
-        known = set(session.scalars(select(DocumentRow.object_key)))
-        marked = set(session.scalars(select(OrphanRow.object_key)))
-        orphans = [
+        old = (found for found in self._objects.list() if found.modified_at < older_than)
+        return sum(self._quarantine(session, batch) for batch in _batches(old))
+
+    def _quarantine(self, session: Session, batch: tuple[StoredObject, ...]) -> int:
+        unknown = unknown_keys(session, (found.key for found in batch))
+        rows = [
             {
                 "object_key": found.key,
                 "stored_size": found.size,
                 "modified_at": found.modified_at,
                 "quarantined_at": self._clock(),
             }
-            for found in self._objects.list()
-            if found.key not in known and found.key not in marked and found.modified_at < older_than
+            for found in batch
+            if found.key in unknown
         ]
-        if orphans:
-            session.execute(insert(OrphanRow).values(orphans).on_conflict_do_nothing())
-        return len(orphans)
+        if rows:
+            session.execute(insert(OrphanRow).values(rows).on_conflict_do_nothing())
+        return len(rows)
 
-    def documents(self, session: Session) -> Iterator[StoredDocument]:
-        """Gives every recorded document, streaming."""
-        rows = session.scalars(
-            select(DocumentRow).order_by(DocumentRow.document_id).execution_options(yield_per=500)
-        )
-        for row in rows:
-            yield _stored(row)
+    def _read_back(self, stored: StoredDocument) -> None:
+        try:
+            self.verify(stored)
+        except DocumentDamaged as error:
+            raise NotReadBack(
+                f"The store did not keep the document as written ({error.detail}). Nothing was "
+                "accepted; send it again, and check the store."
+            ) from error
 
     def _verified(self, stored: StoredDocument) -> Iterator[bytes]:
-        """Gives the plaintext piece by piece; only the end of the iteration says that it is all right."""
+        """Gives the document piece by piece; it is sound only once the iteration has ended."""
         key = self._key(stored)
-        plain = hashlib.sha256()
-        with _as_damage(stored), self._object(stored) as source:
-            for piece in open_stream(source, key, _identity_of(stored)):
-                plain.update(piece)
+        digest = hashlib.sha256()
+        with _as_damage(stored), self._object(stored) as sealed:
+            for piece in open_stream(sealed, key, _identity_of(stored)):
+                digest.update(piece)
                 yield piece
-        if plain.hexdigest() != stored.sha256:
-            raise DocumentDamaged(
-                stored.document_id, "digest", "its digest differs from the recorded one"
-            )
+        if digest.hexdigest() != stored.sha256:
+            raise _damage(stored, "digest", "its digest is not the recorded one")
 
     @contextmanager
     def _object(self, stored: StoredDocument) -> Iterator[BinaryIO]:
-        with self._objects.open(stored.object_key) as source:
-            length = source.seek(0, io.SEEK_END)
-            source.seek(0)
+        with self._objects.open(stored.object_key) as sealed:
+            length = sealed.seek(0, io.SEEK_END)
+            sealed.seek(0)
             if length != stored.stored_size:
-                raise DocumentDamaged(
-                    stored.document_id,
-                    "size",
-                    f"its object has {length} bytes instead of {stored.stored_size}",
+                raise _damage(
+                    stored, "size", f"its object has {length} bytes, not {stored.stored_size}"
                 )
-            yield source
+            yield sealed
 
     def _key(self, stored: StoredDocument) -> bytes:
-        """Unwraps the data key and holds it against the commitment."""
+        """Unwraps the document's key and holds it against the commitment."""
         try:
             key = self._master_keys.unwrap(stored.wrapped_key, _identity_of(stored))
-        except UnknownKeyVersion:
-            raise
-        except MasterKeyError as error:
-            raise DocumentDamaged(
-                stored.document_id, "key", "its wrapped key belongs to something else"
-            ) from error
+        except SealBroken as error:
+            raise _damage(stored, "key", "its wrapped key is another's or was changed") from error
         if not hmac.compare_digest(commitment(key), stored.commitment):
-            raise DocumentDamaged(
-                stored.document_id, "commitment", "its key is not the one it was written under"
-            )
+            raise _damage(stored, "commitment", "its key is not the one it was sealed under")
         return key
 
 
+def _batches(found: Iterator[StoredObject]) -> Iterator[tuple[StoredObject, ...]]:
+    while batch := tuple(islice(found, BATCH)):
+        yield batch
+
+
 class _Watched:
-    """Passes a source through; a place for the failpoint in the middle of a put."""
+    """Passes a source through; the place of the failpoint in the middle of a put."""
 
     def __init__(self, source: Readable) -> None:
         self._source = source
@@ -274,15 +236,17 @@ class _Watched:
 
 @contextmanager
 def _as_damage(stored: StoredDocument) -> Iterator[None]:
-    """Turns what is wrong with the object into the document's damage; an unreachable store stays what it is."""
+    """Turns what is wrong with the object into damage; an unreachable store stays what it is."""
     try:
         yield
     except EnvelopeError as error:
-        raise DocumentDamaged(stored.document_id, error.fault, str(error)) from error
+        raise _damage(stored, error.fault, str(error)) from error
     except ObjectMissing as error:
-        raise DocumentDamaged(
-            stored.document_id, "missing", "its object is not in the store"
-        ) from error
+        raise _damage(stored, "missing", "its object is not in the store") from error
+
+
+def _damage(stored: StoredDocument, fault: str, detail: str) -> DocumentDamaged:
+    return DocumentDamaged(stored.document_id, fault, detail)
 
 
 def _identity_of(stored: StoredDocument) -> bytes:
@@ -290,14 +254,6 @@ def _identity_of(stored: StoredDocument) -> bytes:
 
 
 def _identity(document_id: UUID, generation: int, object_key: str) -> bytes:
-    """What data and key of a document are bound to: fixed-length fields, so that no two identities read the same."""
-    return (
-        b"skrytka/1 document"
-        + document_id.bytes
-        + struct.pack(">Q", generation)
-        + object_key.encode()
-    )
-
-
-def _stored(row: DocumentRow) -> StoredDocument:
-    return StoredDocument(**{name: getattr(row, name) for name in _FIELDS})
+    """What a document and its key are bound to; fixed lengths, so that no two read the same."""
+    place = struct.pack(">16sQ", document_id.bytes, generation) + object_key.encode()
+    return b"skrytka/1 document" + place

@@ -1,4 +1,6 @@
-"""What every test may ask for: a real PostgreSQL (one server a session, a fresh database a test), keys, a vault."""
+"""What every test may ask for: a real PostgreSQL (one server a session, a fresh database a test),
+keys, a vault.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +26,15 @@ from storage import (
 )
 from storage.database.embedded import DURABLE
 
+pytest_plugins = ["tests.sandbox_fixtures"]
+
 ROOT = Path(__file__).parent.parent
 # Each room that has tables keeps its revisions here.
 MIGRATIONS = [
     folder for folder in (STORAGE_MIGRATIONS, ROOT / "exchange" / "migrations") if folder.is_dir()
 ]
-# Test data are thrown away, so nothing need survive a power cut; the crash tests start durable servers of their own.
+# Test data are thrown away, so nothing need survive a power cut; the crash tests start durable
+# servers of their own.
 THROWAWAY = {
     **DURABLE,
     "fsync": "off",
@@ -66,7 +71,9 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(server_folder: Path) -> Iterator[str]:
-    """The URL of the session's PostgreSQL; its own database is migrated and serves as the template of the others."""
+    """The URL of the session's PostgreSQL; its own database is migrated and serves as the template
+    of the others.
+    """
     with EmbeddedPostgres(server_folder / "postgresql", settings=THROWAWAY).run() as url:
         template = Database(url)
         migrate(template, MIGRATIONS)

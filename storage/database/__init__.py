@@ -1,4 +1,4 @@
-"""One engine everywhere: PostgreSQL, reached by `DATABASE_URL` or started inside the data folder."""
+"""One engine everywhere: PostgreSQL, by `DATABASE_URL` or started inside the data folder."""
 
 from storage.database.base import Base
 from storage.database.database import Database, Session, psycopg_connection

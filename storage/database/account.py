@@ -1,4 +1,6 @@
-"""Who may run PostgreSQL: it refuses root, so as root it gets an account of its own, and no folder is opened to all."""
+"""Who may run PostgreSQL: it refuses root, so as root it gets an account of its own, and no folder
+is opened to all.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import stat
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from storage.errors import EmbeddedPostgresError
 
@@ -25,13 +28,15 @@ class Account:
     uid: int
     gid: int
 
-    def popen(self) -> dict[str, object]:
+    def popen(self) -> dict[str, Any]:
         """Arguments that make `subprocess` run a program as this account alone."""
         return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
 
 def service_account() -> Account | None:
-    """Gives the account that PostgreSQL runs as when we are root (made at first use); None when we are not."""
+    """Gives the account that PostgreSQL runs as when we are root (made at first use); None when we
+    are not.
+    """
     if os.geteuid() != 0:
         return None
     try:
@@ -56,8 +61,9 @@ def _create_account() -> None:
         subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - fixed arguments
     except (OSError, subprocess.CalledProcessError) as error:
         raise EmbeddedPostgresError(
-            f"PostgreSQL does not run as root, and the account '{ACCOUNT}' for it could not be made. "
-            f"Run `{' '.join(command)}`, run skrytka as an ordinary user, or set DATABASE_URL."
+            f"PostgreSQL does not run as root, and the account '{ACCOUNT}' for it could not be "
+            f"made. Run `{' '.join(command)}`, run skrytka as an ordinary user, or set "
+            "DATABASE_URL."
         ) from error
 
 
@@ -76,7 +82,9 @@ def own(account: Account | None, folder: Path) -> None:
 
 
 def may_enter(account: Account, folder: Path) -> None:
-    """Lets `account` pass through `folder`, by its group alone; folders further up are never touched."""
+    """Lets `account` pass through `folder`, by its group alone; folders further up are never
+    touched.
+    """
     if not _reachable(folder):
         if not _reachable(folder.parent):
             raise EmbeddedPostgresError(
@@ -90,7 +98,8 @@ def may_enter(account: Account, folder: Path) -> None:
 def binaries_for(account: Account | None, *, beside: Path) -> Path:
     """Gives the folder of PostgreSQL's programs, where `account` can run them.
 
-    A virtual environment under a closed home is out of its reach: then the programs are copied once beside the data.
+    A virtual environment under a closed home is out of its reach: then the programs are copied once
+    beside the data.
     """
     home = _wheel_home()
     if account is None or _reachable(home / "bin"):
@@ -109,7 +118,8 @@ def _wheel_home() -> Path:
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
         raise EmbeddedPostgresError(
-            "The embedded PostgreSQL is not installed. Install skrytka with its 'demo' extra, or set DATABASE_URL."
+            "The embedded PostgreSQL is not installed. Install skrytka with its 'demo' extra, or "
+            "set DATABASE_URL."
         )
     return Path(found.origin).parent / WHEEL_BINARIES
 

@@ -19,7 +19,7 @@ NAMING = {
 
 
 class Base(DeclarativeBase):
-    """Base of all tables: one metadata, one naming rule, every `datetime` column with a time zone."""
+    """Base of all tables: one metadata, one naming rule, every `datetime` with a time zone."""
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}

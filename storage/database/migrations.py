@@ -1,8 +1,9 @@
-"""Brings a database to the newest schema: Alembic, one branch of revisions a room, all in one `migrate` call.
+"""Brings a database to the newest schema: Alembic, one branch of revisions a room, all in one
+`migrate` call.
 
-A room keeps its revisions in a folder of its own (`exchange/migrations`), names its first one as a branch
-(`branch_labels = ("exchange",)`, `down_revision = None`) and lets it wait for what it builds on
-(`depends_on = "storage_0001"`). No `env.py` and no ini file: `app.py` hands the folders in.
+A room keeps its revisions in a folder of its own (`exchange/migrations`), names its first one as a
+branch (`branch_labels = ("exchange",)`, `down_revision = None`) and lets it wait for what it builds
+on (`depends_on = "storage_0001"`). No `env.py` and no ini file: `app.py` hands the folders in.
 """
 
 from __future__ import annotations
@@ -25,16 +26,17 @@ from storage.failpoints import failpoint
 
 STORAGE_MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
-# Two processes that start at once take turns; any fixed number that nothing else in the database locks will do.
+# Two processes that start at once take turns; any fixed number that nothing else in the database
+# locks will do.
 _LOCK = 0x736B_7279_746B_6101
 
 
 def migrate(database: Database, version_locations: Sequence[Path]) -> list[str]:
     """Upgrades `database` to the newest revision of every branch in `version_locations`.
 
-    Each revision is one transaction, so a migration that was killed goes on where it stopped. Gives the identifiers
-    of the revisions applied, in order; empty when there was nothing to do. Raises `DatabaseError` when the database
-    was made by a newer version of the program.
+    Each revision is one transaction, so a migration that was killed goes on where it stopped. Gives
+    the identifiers of the revisions applied, in order; empty when there was nothing to do. Raises
+    `DatabaseError` when the database was made by a newer version of the program.
     """
     scripts = _scripts(version_locations)
     with _alone(database) as connection:
@@ -55,7 +57,9 @@ def _scripts(version_locations: Sequence[Path]) -> ScriptDirectory:
 
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
-    """A connection that holds the migration lock; it is gone with the connection, also after a crash."""
+    """A connection that holds the migration lock; it is gone with the connection, also after a
+    crash.
+    """
     with database.engine.connect() as connection:
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -75,7 +79,8 @@ def _upgrade(connection: Connection, scripts: ScriptDirectory) -> list[str]:
             return list(scripts._upgrade_revs("heads", current))
         except CommandError as error:
             raise DatabaseError(
-                f"The database was made by another version of this program ({error}). Run the newer version."
+                f"The database was made by another version of this program ({error}). Run the "
+                "newer version."
             ) from error
 
     def note(*, step: MigrationStep, **_: object) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,8 @@ from pathlib import Path
 import psutil
 
 PID_FILE = "postmaster.pid"
-_STATUS_LINE = 7  # of the eight lines PostgreSQL writes: pid, folder, start, port, socket, address, memory, status
+# PostgreSQL writes eight lines: pid, folder, start, port, socket, address, memory, status.
+_STATUS_LINE = 7
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class Postmaster:
         )
 
     def stop(self, seconds: float) -> None:
-        """Asks for a clean shutdown, and for an immediate one (recovered at the next start) after `seconds`."""
+        """Asks for a clean shutdown, and for an immediate one (recovered at the next start) after
+        `seconds`.
+        """
         for order in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             self.process.send_signal(order)
             try:
@@ -43,7 +45,8 @@ class Postmaster:
 def running_postmaster(folder: Path) -> Postmaster | None:
     """Gives the server running on `folder`; None when there is none, whatever the pid file says.
 
-    After a crash or reboot the pid in the file may be another program's by now, so the program is looked at, too.
+    After a crash or reboot the pid in the file may be another program's by now, so the program is
+    looked at, too.
     """
     lines = _read(folder)
     if not lines or not lines[0].isdigit():
@@ -58,7 +61,9 @@ def running_postmaster(folder: Path) -> Postmaster | None:
 
 
 def remove_stale_lock(folder: Path) -> None:
-    """Removes a pid file that no running server stands behind; PostgreSQL would refuse a reused pid."""
+    """Removes a pid file that no running server stands behind; PostgreSQL would refuse a reused
+    pid.
+    """
     if running_postmaster(folder) is None:
         (folder / PID_FILE).unlink(missing_ok=True)
 
@@ -73,6 +78,6 @@ def _read(folder: Path) -> list[str]:
 
 def _same_folder(argument: str, folder: Path) -> bool:
     try:
-        return os.path.isabs(argument) and os.path.samefile(argument, folder)
+        return Path(argument).is_absolute() and Path(argument).samefile(folder)
     except OSError:
         return False

@@ -1,12 +1,14 @@
 """The format itself: header, derived key, nonces, and the arithmetic of sizes.
 
-Source: Tink, "AES-GCM-HKDF Streaming AEAD" (wire format), with the parameters of the AES256_GCM_HKDF_1MB template.
+Source: Tink, "AES-GCM-HKDF Streaming AEAD" (wire format), with the parameters of the
+AES256_GCM_HKDF_1MB template.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from typing import TypeAlias
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -14,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from storage.errors import EnvelopeError
+
+Buffer: TypeAlias = bytes | bytearray | memoryview
 
 KEY_SIZE = 32
 SALT_SIZE = KEY_SIZE  # the format: as long as the derived key
@@ -31,7 +35,8 @@ _COMMITMENT_PURPOSE = b"skrytka/1 commitment to a document key"
 def commitment(key: bytes) -> bytes:
     """Gives 32 bytes that fix `key`, to be kept beside the stream.
 
-    GCM alone lets somebody who chose two keys make one ciphertext that opens under both; this value rules that out.
+    GCM alone lets somebody who chose two keys make one ciphertext that opens under both; this value
+    rules that out.
     """
     return _hkdf(key, salt=None, info=_COMMITMENT_PURPOSE)
 
@@ -43,16 +48,30 @@ class SegmentCipher:
         salt, self._prefix = _parse_header(header)
         self._gcm = AESGCM(_hkdf(key, salt=salt, info=associated_data))
 
-    def seal(self, index: int, plaintext: bytes | bytearray | memoryview, *, last: bool) -> bytes:
-        """Gives segment `index`. Raises `EnvelopeError("too_long")` beyond the format's limit."""
+    def seal_into(
+        self, index: int, plaintext: Buffer, room: bytearray | memoryview, *, last: bool
+    ) -> None:
+        """Puts segment `index` into `room`, which is `TAG_SIZE` longer than `plaintext`.
+
+        Raises `EnvelopeError("too_long")` beyond the format's limit.
+        """
         if index >= SEGMENTS_LIMIT:
             raise EnvelopeError(
                 "too_long", "The document is longer than the format allows (4 PiB).", segment=index
             )
-        return self._gcm.encrypt(self._nonce(index, last), plaintext, None)
+        self._gcm.encrypt_into(self._nonce(index, last), plaintext, None, room)
+
+    def seal(self, index: int, plaintext: Buffer, *, last: bool) -> bytearray:
+        """Gives segment `index`; raises as `seal_into`."""
+        sealed = bytearray(len(plaintext) + TAG_SIZE)
+        self.seal_into(index, plaintext, sealed, last=last)
+        return sealed
 
     def open(self, index: int, sealed: bytes, *, last: bool) -> bytes:
-        """Gives the plaintext of segment `index`. Raises `EnvelopeError` that says what is wrong with it."""
+        """Gives the plaintext of segment `index`.
+
+        Raises `EnvelopeError` that says what is wrong with it.
+        """
         if len(sealed) < TAG_SIZE:
             raise EnvelopeError(
                 "short_segment", f"Segment {index} is shorter than its seal.", segment=index
@@ -73,7 +92,9 @@ class SegmentCipher:
         return True
 
     def _diagnose(self, index: int, sealed: bytes, last: bool) -> EnvelopeError:
-        """Says what happened to a segment that does not open in its place: nothing of it is given out."""
+        """Says what happened to a segment that does not open in its place: nothing of it is given
+        out.
+        """
         if self._fits(index, sealed, not last):
             if last:
                 return EnvelopeError(

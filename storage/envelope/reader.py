@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from storage.envelope.cipher import (
     CAPACITY,
@@ -14,23 +14,24 @@ from storage.envelope.cipher import (
     SegmentCipher,
     plaintext_size,
 )
-from storage.envelope.writer import Readable
+from storage.envelope.source import Readable, read_exactly
 from storage.errors import EnvelopeError
 
 
 def open_stream(source: Readable, key: bytes, associated_data: bytes) -> Iterator[bytes]:
     """Gives the plaintext of a sealed stream segment by segment, each verified before it is given.
 
-    The end is only certain when the iteration ends without `EnvelopeError`: who must not act on a part, waits.
+    The end is only certain when the iteration ends without `EnvelopeError`: who must not act on a
+    part, waits.
     """
-    header = _read_exactly(source, HEADER_SIZE)
+    header = read_exactly(source, HEADER_SIZE)
     cipher = SegmentCipher(key, associated_data, header)
     index = 0
-    sealed = _read_exactly(source, SEGMENT_SIZE - HEADER_SIZE)
+    sealed = read_exactly(source, SEGMENT_SIZE - HEADER_SIZE)
     if not sealed:
         raise EnvelopeError("no_segments", "The stream is a header without segments.")
     while sealed:
-        following = _read_exactly(source, SEGMENT_SIZE)
+        following = read_exactly(source, SEGMENT_SIZE)
         yield cipher.open(index, sealed, last=not following)
         sealed = following
         index += 1
@@ -39,7 +40,8 @@ def open_stream(source: Readable, key: bytes, associated_data: bytes) -> Iterato
 class EnvelopeReader(io.RawIOBase):
     """A seekable plaintext view of a sealed stream in a seekable `source` of `stored_size` bytes.
 
-    Holds one open segment (1 MiB). Every segment is verified when it is opened; closing it closes `source`.
+    Holds one open segment (1 MiB). Every segment is verified when it is opened; closing it closes
+    `source`.
     """
 
     def __init__(
@@ -50,7 +52,7 @@ class EnvelopeReader(io.RawIOBase):
         self._stored_size = stored_size
         self.size = plaintext_size(stored_size)
         source.seek(0)
-        self._cipher = SegmentCipher(key, associated_data, _read_exactly(source, HEADER_SIZE))
+        self._cipher = SegmentCipher(key, associated_data, read_exactly(source, HEADER_SIZE))
         self._last = (stored_size - 1) // SEGMENT_SIZE
         self._position = 0
         self._index = -1
@@ -76,7 +78,7 @@ class EnvelopeReader(io.RawIOBase):
         self._position = base + offset
         return self._position
 
-    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]  # Buffer is 3.12's
+    def readinto(self, buffer: Any, /) -> int:
         """Fills `buffer` from the segment at the position; gives how many bytes it put there."""
         if self._position >= self.size:
             return 0
@@ -99,7 +101,7 @@ class EnvelopeReader(io.RawIOBase):
         begin = index * SEGMENT_SIZE if index else HEADER_SIZE
         end = min((index + 1) * SEGMENT_SIZE, self._stored_size)
         self._source.seek(begin)
-        sealed = _read_exactly(self._source, end - begin)
+        sealed = read_exactly(self._source, end - begin)
         if len(sealed) < end - begin:
             raise EnvelopeError(
                 "cut_off", f"The stored bytes end inside segment {index}.", segment=index
@@ -108,21 +110,8 @@ class EnvelopeReader(io.RawIOBase):
 
 
 def locate(position: int) -> tuple[int, int]:
-    """Gives the segment that holds the plaintext's byte at `position`, and the byte's place in it."""
+    """Gives the segment that holds the plaintext's byte at `position`, and its place there."""
     if position < FIRST_CAPACITY:
         return 0, position
     index, offset = divmod(position - FIRST_CAPACITY, CAPACITY)
     return index + 1, offset
-
-
-def _read_exactly(source: Readable, size: int) -> bytes:
-    """Reads `size` bytes, less only at the end, whatever portions the source gives."""
-    first = source.read(size)
-    if len(first) == size or not first:
-        return first
-    pieces = [first]
-    missing = size - len(first)
-    while missing and (piece := source.read(missing)):
-        pieces.append(piece)
-        missing -= len(piece)
-    return b"".join(pieces)

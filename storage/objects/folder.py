@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
-from storage.envelope.writer import Readable
 from storage.errors import ObjectExists, ObjectMissing, StoreRefused, StoreUnavailable
-from storage.objects.store import StoredObject, check_key
+from storage.objects.store import Source, StoredObject, check_key
 
 COPY_SIZE = 1024 * 1024  # bytes moved at once
 _INCOMING = "incoming"
@@ -22,8 +21,8 @@ _FOLDER_MODE = 0o700
 class FolderStore:
     """Objects in `folder`, two levels deep (`ab/cd/abcd…`).
 
-    An object is written aside, synced, linked to its name (which fails if the name is taken) and its folder synced: it
-    is there whole, also after a power cut, or not at all.
+    An object is written aside, synced, linked to its name (which fails if the name is taken) and
+    its folder synced: it is there whole, also after a power cut, or not at all.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -31,7 +30,7 @@ class FolderStore:
         with _in_words():
             (self._folder / _INCOMING).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
-    def put(self, key: str, source: Readable) -> None:
+    def put(self, key: str, source: Source) -> None:
         """Stores an object; see `ObjectStore.put`."""
         place = self._place(key)
         aside = self._folder / _INCOMING / f"{key}.{secrets.token_hex(4)}"
@@ -49,7 +48,7 @@ class FolderStore:
     def open(self, key: str) -> BinaryIO:
         """Opens the object's file."""
         with _in_words(key):
-            return self._place(key).open("rb", buffering=0)  # type: ignore[return-value]  # a FileIO is a BinaryIO
+            return self._place(key).open("rb", buffering=0)
 
     def size(self, key: str) -> int:
         """Gives the length of the object's file."""
@@ -73,7 +72,9 @@ class FolderStore:
             )
 
     def discard_unfinished(self, older_than: datetime) -> int:
-        """Removes what killed processes left half written before `older_than`; gives how many files."""
+        """Removes what killed processes left half written before `older_than`; gives how many
+        files.
+        """
         left = [
             path
             for path in (self._folder / _INCOMING).iterdir()
@@ -95,19 +96,19 @@ class FolderStore:
                 _sync(folder.parent)
 
 
-def _write_synced(path: Path, source: Readable) -> None:
+def _write_synced(path: Path, source: Source) -> None:
     with _in_words():
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    room = memoryview(bytearray(COPY_SIZE))
     with os.fdopen(handle, "wb", buffering=0) as file:
-        while piece := source.read(COPY_SIZE):
+        while size := source.readinto(room):
             with _in_words():
-                _write_all(handle, piece)
+                _write_all(handle, room[:size])
         with _in_words():
             os.fsync(file.fileno())
 
 
-def _write_all(handle: int, piece: bytes) -> None:
-    rest = memoryview(piece)
+def _write_all(handle: int, rest: memoryview) -> None:
     while rest:
         rest = rest[os.write(handle, rest) :]
 

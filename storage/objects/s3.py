@@ -1,7 +1,7 @@
 """Objects in an S3 bucket, through the MinIO SDK.
 
-Nothing here relies on conditional writes: servers accept `If-None-Match` and ignore it (Ceph does in versioned
-buckets). Keys are random, so two writers never meet.
+Nothing here relies on conditional writes: servers accept `If-None-Match` and ignore it (Ceph does
+in versioned buckets). Keys are random, so two writers never meet.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ from minio import Minio
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError
 
-from storage.envelope.writer import Readable
 from storage.errors import ObjectExists, ObjectMissing, StoreError, StoreRefused, StoreUnavailable
-from storage.objects.store import StoredObject, check_key
+from storage.objects.store import Source, StoredObject, check_key
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0  # between two packets; a store silent for longer is down
@@ -33,8 +32,9 @@ RESUMES = 3  # how often in a row a broken download is taken up again without a 
 _MISSING = frozenset({"NoSuchKey", "NoSuchVersion"})
 _REFUSED = frozenset(
     {
-        "AccessDenied", "AccountProblem", "AllAccessDisabled", "InvalidAccessKeyId", "InvalidBucketName",
-        "MethodNotAllowed", "NoSuchBucket", "PermanentRedirect", "RequestTimeTooSkewed", "SignatureDoesNotMatch",
+        "AccessDenied", "AccountProblem", "AllAccessDisabled", "InvalidAccessKeyId",
+        "InvalidBucketName", "MethodNotAllowed", "NoSuchBucket", "PermanentRedirect",
+        "RequestTimeTooSkewed", "SignatureDoesNotMatch",
     }
 )  # fmt: skip
 
@@ -42,8 +42,8 @@ _REFUSED = frozenset(
 class S3Store:
     """Objects in `bucket` of an S3-compatible server at `endpoint` (`host:port`).
 
-    `secure` means https, checked against the system's certificates or `ca_file`. Connects at first use; a forked
-    process gets connections of its own.
+    `secure` means https, checked against the system's certificates or `ca_file`. Connects at first
+    use; a forked process gets connections of its own.
     """
 
     def __init__(
@@ -59,32 +59,42 @@ class S3Store:
     ) -> None:
         self._bucket = bucket
         self._ca_file = ca_file
-        self._account = {"access_key": access_key, "secret_key": secret_key}
-        self._endpoint = {"endpoint": endpoint, "secure": secure, "region": region}
+        self._endpoint = endpoint
+        self._options: dict[str, Any] = {
+            "access_key": access_key,
+            "secret_key": secret_key,
+            "secure": secure,
+            "region": region,
+        }
         self._made: tuple[int, Minio] | None = None
 
     def prepare(self) -> None:
-        """Makes the bucket if it is missing. Raises `StoreRefused` or `StoreUnavailable` in words."""
+        """Makes the bucket if it is missing.
+
+        Raises `StoreRefused` or `StoreUnavailable` in words.
+        """
         with self._in_words():
             if not self._client.bucket_exists(self._bucket):
                 self._client.make_bucket(self._bucket)
 
-    def put(self, key: str, source: Readable) -> None:
+    def put(self, key: str, source: Source) -> None:
         """Stores an object; see `ObjectStore.put`."""
         if self._exists(check_key(key)):
             raise ObjectExists(f"Object {key} exists already.")
-        with self._in_words(key):
+        with self._in_words(key), _in_large_pieces(source) as pieces:
             self._client.put_object(
                 self._bucket,
                 key,
-                cast(BinaryIO, source),
+                pieces,
                 length=-1,
                 part_size=PART_SIZE,
                 num_parallel_uploads=1,  # each further one holds two more parts in memory
             )
 
     def open(self, key: str) -> BinaryIO:
-        """Gives a reader that fetches ranges as it is read and takes up a broken download where it broke."""
+        """Gives a reader that fetches ranges as it is read and takes up a broken download where it
+        broke.
+        """
         return cast(BinaryIO, _RangeReader(self, key, self.size(key)))
 
     def size(self, key: str) -> int:
@@ -122,7 +132,7 @@ class S3Store:
         if self._made is None or self._made[0] != os.getpid():
             self._made = (
                 os.getpid(),
-                Minio(http_client=self._pool(), **self._endpoint, **self._account),
+                Minio(self._endpoint, http_client=self._pool(), **self._options),
             )
         return self._made[1]
 
@@ -150,7 +160,7 @@ class S3Store:
             raise self._translated(error, key) from error
         except (MinioException, HTTPError) as error:
             raise StoreUnavailable(
-                f"The object store {self._endpoint['endpoint']} does not answer as it should: {_brief(error)}"
+                f"The object store {self._endpoint} does not answer as it should: {_brief(error)}"
             ) from error
 
     def _translated(self, error: S3Error, key: str) -> StoreError:
@@ -230,6 +240,16 @@ class _RangeReader(io.RawIOBase):
                 self._download.close()
             self._download.release_conn()
             self._download = None
+
+
+@contextmanager
+def _in_large_pieces(source: Source) -> Iterator[BinaryIO]:
+    """Lets the SDK read a whole part at once; it would join smaller pieces again and again."""
+    buffered = io.BufferedReader(cast(io.RawIOBase, source))
+    try:
+        yield buffered
+    finally:
+        buffered.detach()  # the source stays its owner's: not closed with the buffer
 
 
 def _brief(error: Exception) -> str:
