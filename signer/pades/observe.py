@@ -27,6 +27,7 @@ from signer.pades.fields import (
     unlisted_byte_ranges,
 )
 from signer.pades.levels import Level, LevelFacts, level_of
+from signer.pades.permissions import stated_permission
 from signer.pades.security_store import has_security_store, read_security_store
 from signer.pades.signature import (
     RawSignature,
@@ -53,8 +54,6 @@ from signer.validation.facts import (
 )
 
 _NOT_PARSED: Final = (ProblemCode.LIMIT, ProblemCode.UNREADABLE)
-_DEFAULT_PERMISSION: Final = 2
-"""``/P`` of DocMDP where it is not written (ISO 32000-1 table 254)."""
 
 
 def observe(data: bytes, *, anchors: Sequence[bytes] = ()) -> ObservedSignatures:
@@ -215,7 +214,7 @@ class _Observation:
             byte_range_valid=not raw.byte_range.faults,
             covers_whole_file=self._covers_whole_file(raw),
             modifications=self._modifications(raw),
-            docmdp=self._permission(raw),
+            docmdp=stated_permission(self.file, dictionary),
             dictionary_time=read_date(self._resolved(raw, "M")) if readable else None,
             reason=(text(self._resolved(raw, "Reason")) or None) if readable else None,
         )
@@ -260,16 +259,6 @@ class _Observation:
             return ()
         message = "The signature stands in another revision of the file than the one it covers."
         return (Problem(ProblemCode.STRUCTURE, message),)
-
-    def _permission(self, raw: RawSignature) -> int | None:
-        """Give what a certifying author permits (DocMDP, ISO 32000-2 12.8.2.2); None: approval."""
-        for item in self.file.array(raw.value.dictionary.get("Reference"), self.file.last):
-            reference = self.file.dictionary(item, self.file.last)
-            if reference.get("TransformMethod") == "DocMDP":
-                parameters = self.file.dictionary(reference.get("TransformParams"), self.file.last)
-                permission = parameters.get("P", _DEFAULT_PERMISSION)
-                return permission if isinstance(permission, int) else _DEFAULT_PERMISSION
-        return None
 
     def _claims(self, raw: RawSignature, pdf: PdfFact) -> SignedPropertiesFact:
         if raw.byte_range.faults:
