@@ -41,6 +41,14 @@ PHRASES: dict[str, tuple[str, str]] = {
         "Tekst zawiera znaki sterujące, których pismo nie może przenieść. Usuń je.",
         "The text has control characters that a letter cannot carry. Remove them.",
     ),
+    "place_too_long": (
+        "Miejscowość może mieć najwyżej {limit} znaków.",
+        "The place may have at most {limit} characters.",
+    ),
+    "case_number_too_long": (
+        "Znak sprawy może mieć najwyżej {limit} znaków.",
+        "The case number may have at most {limit} characters.",
+    ),
     "too_many_attachments": (
         "Pismo może mieć najwyżej {limit} załączników.",
         "A letter may have at most {limit} attachments.",

@@ -9,6 +9,9 @@ from storage import EncryptedSpool
 
 TITLE_LIMIT = 250  # characters: a register's column and a subject line still show it
 TEXT_LIMIT = 100_000  # characters: forty pages; more belongs into a file
+PLACE_LIMIT = 100  # characters: the longest place name in Poland has 35
+CASE_NUMBER_LIMIT = 100  # characters: the column's width; real ones have about 25
+UNCARRIED = frozenset(map(chr, range(32))) - frozenset("\t\r\n") | frozenset("\ufffe\uffff")
 ATTACHMENT_COUNT_LIMIT = 20
 ATTACHMENTS_LIMIT_MB = 50  # they travel inside the XML, a third larger; the parser holds them whole
 FILE_NAME_LIMIT = 200  # characters: what common file systems take, with room for our suffixes
@@ -65,23 +68,35 @@ class Received:
 
 def check_compose(form: ComposeForm) -> None:
     """Raise `Refused` naming the first field that a letter cannot carry."""
-    check_title(form.title)
+    check_heading(form)
     if not form.title.strip():
         raise Refused("title_missing", field="title")
     if not form.paragraphs:
         raise Refused("text_missing", field="text")
-    if len(form.text) > TEXT_LIMIT:
-        raise Refused("text_too_long", field="text", limit=TEXT_LIMIT)
-    for name, text in (("title", form.title), ("text", form.text), ("place", form.place)):
-        if any(ord(character) < ord(" ") and character not in "\t\r\n" for character in text):
-            raise Refused("text_has_control_characters", field=name)
+    _check_length("text", form.text, TEXT_LIMIT)
+    _check_length("place", form.place, PLACE_LIMIT)
+    for name, text in (("text", form.text), ("place", form.place)):
+        _check_characters(name, text)
     _check_attachments(form.attachments)
 
 
-def check_title(title: str) -> None:
-    """Raise `Refused` for a title that is too long."""
-    if len(title) > TITLE_LIMIT:
-        raise Refused("title_too_long", field="title", limit=TITLE_LIMIT)
+def check_heading(form: ComposeForm | UploadForm) -> None:
+    """Raise `Refused` for a title or case number that registers and receipts cannot carry."""
+    _check_length("title", form.title, TITLE_LIMIT)
+    _check_length("case_number", form.case_number or "", CASE_NUMBER_LIMIT)
+    for name, text in (("title", form.title), ("case_number", form.case_number or "")):
+        _check_characters(name, text)
+
+
+def _check_length(field: str, text: str, limit: int) -> None:
+    if len(text) > limit:
+        raise Refused(f"{field}_too_long", field=field, limit=limit)
+
+
+def _check_characters(field: str, text: str) -> None:
+    """XML 1.0 carries no control characters, surrogates or U+FFFE, U+FFFF (production 2)."""
+    if any(character in UNCARRIED or "\ud800" <= character <= "\udfff" for character in text):
+        raise Refused("text_has_control_characters", field=field)
 
 
 def _check_attachments(attachments: tuple[NewAttachment, ...]) -> None:

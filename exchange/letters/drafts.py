@@ -20,7 +20,7 @@ from exchange.letters.composing import (
     ComposeForm,
     UploadForm,
     check_compose,
-    check_title,
+    check_heading,
     plain_file_name,
 )
 from exchange.letters.content import LetterContent, read_content, title_of
@@ -93,7 +93,7 @@ class Drafts:
     def upload(self, actor: Actor, form: UploadForm) -> UUID:
         """Take a PDF or XML file, signed or to be signed; gives the draft's id."""
         _require(actor, Right.WRITE)
-        check_title(form.title)
+        check_heading(form)
         self._addressee(actor, form.addressee_mailbox_id)
         kind = fileable_kind(form.content)
         name = plain_file_name(form.file_name)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -18,6 +20,7 @@ from exchange.workers import Worker
 from sandbox import OFFICES, PEOPLE, Sandbox
 from signer import Credential, Pkcs12Credential
 from storage import ColumnCipher, Database, EncryptedSpool, Ledger, MasterKeys, Vault
+from tests.sandbox_fixtures import RunningSandbox
 
 PROVIDER = "sandbox"
 
@@ -91,17 +94,17 @@ class House:
         spool.seek(0)
         return spool
 
-    def compose(self, actor: Actor, addressee: UUID, **changes: object) -> UUID:
+    def compose(self, actor: Actor, addressee: UUID, **changes: Any) -> UUID:
         """Write a letter; gives its draft."""
-        form = {
+        form: dict[str, Any] = {
             "addressee_mailbox_id": addressee,
             "title": "Wniosek o wydanie zaświadczenia",
             "text": "Proszę o wydanie zaświadczenia.\n\nUzasadnienie w załączniku.",
             "place": "Lubań",
         }
-        return self.services.drafts.compose(actor, ComposeForm(**(form | changes)))  # type: ignore[arg-type]
+        return self.services.drafts.compose(actor, ComposeForm(**(form | changes)))
 
-    def send(self, actor: Actor, addressee: UUID, **changes: object) -> UUID:
+    def send(self, actor: Actor, addressee: UUID, **changes: Any) -> UUID:
         """Write, sign, file and hand over a letter; gives its id."""
         draft_id = self.compose(actor, addressee, **changes)
         shown = self.services.drafts.view(actor, draft_id)
@@ -140,14 +143,14 @@ def house(
     database: Database,
     vault: Vault,
     master_keys: MasterKeys,
-    sandbox_server: Sandbox,
+    sandbox_server: RunningSandbox,
     clock: Clock,
     tmp_path: Path,
 ) -> House:
     """The exchange with the demonstration's offices and people, over real parts."""
-    trust = signer.TrustStore.from_certificates(sandbox_server.anchors())
-    fetch = signer.Fetcher(allowed=[sandbox_server.host_and_port])
-    credentials = SandboxCredentials(sandbox_server)
+    trust = signer.TrustStore.from_certificates(sandbox_server.sandbox.anchors())
+    fetch = signer.Fetcher(allowed=(urlsplit(sandbox_server.base_url).netloc,))
+    credentials = SandboxCredentials(sandbox_server.sandbox)
     parts = Parts(
         database=database,
         vault=vault,

@@ -137,6 +137,11 @@ def test_a_draft_is_found_by_its_own_mailbox_only(house: House) -> None:
         ({"text": "przed\x00po"}, "text"),
         ({"title": "dzwonek\x07"}, "title"),
         ({"place": "Lub\x1bań"}, "place"),
+        ({"place": "x" * (composing.PLACE_LIMIT + 1)}, "place"),
+        ({"text": "nie\ufffeznak"}, "text"),
+        ({"text": "pół\ud83dznak"}, "text"),
+        ({"case_number": "x" * (composing.CASE_NUMBER_LIMIT + 1)}, "case_number"),
+        ({"case_number": "OR\x00"}, "case_number"),
     ],
 )
 def test_a_form_that_no_letter_can_carry_names_its_field(
