@@ -33,13 +33,13 @@ COMMANDS = {  # name: where it stands, what it does
     ),
     "extend": ("signer.commands:extend", "Add time stamps and proofs to a signed document."),
     "institution": ("exchange.commands:institution", "Make offices known to the service."),
-    "ledger": ("storage.commands:ledger", "Check the audit log."),
+    "ledger": ("storage.commands:ledger_commands", "Check the audit log."),
     "migrate": ("exchange.running.commands:migrate", "Bring the database to the newest schema."),
     "serve": ("exchange.running.commands:serve", "Serve the pages."),
     "sign": ("signer.commands:sign", "Sign a document."),
     "user": ("exchange.commands:user", "Make people known and give them roles."),
     "validate": ("signer.commands:validate", "Say what the signatures of documents are worth."),
-    "vault": ("storage.commands:vault", "Check and keep the stored documents."),
+    "vault": ("storage.commands:vault_commands", "Check and keep the stored documents."),
     "version": ("exchange.running.commands:version", "Print versions, for a report of a fault."),
     "worker": ("exchange.running.commands:worker", "Run the jobs that follow letters."),
 }
@@ -166,16 +166,19 @@ class Composition:
 
     def migrate(self) -> list[str]:
         """Bring the database to the newest schema; gives the revisions applied."""
-        from exchange import EXCHANGE_MIGRATIONS
-        from storage import STORAGE_MIGRATIONS, migrate
+        from storage import migrate
 
-        return migrate(self.database, [STORAGE_MIGRATIONS, EXCHANGE_MIGRATIONS])
+        self.database.ping()
+        return migrate(self.database, migrations())
 
     def insist_on_production(self) -> None:
-        """Raise `SettingsError` when anything comes from the sandbox."""
-        from exchange.running.production import refuse_sandbox
+        """Raise in words unless settings, keys and database are fit for real letters."""
+        from exchange.running.production import insist_on_schema, refuse_sandbox
 
         refuse_sandbox(self.settings)
+        self.database.ping()
+        insist_on_schema(self.database, migrations())
+        self.vault  # noqa: B018 - opens the master keys now rather than at the first letter
 
     def enter_sandbox(self, credentials: CredentialSource) -> None:
         """Let `credentials` sign, and let the pages say that nothing here has legal effect."""
@@ -186,6 +189,14 @@ class Composition:
 def utc_now() -> datetime:
     """Give the present instant (aware, UTC): the one clock of the service."""
     return datetime.now(UTC)
+
+
+def migrations() -> list[Path]:
+    """Give the folders of every room's migrations."""
+    from exchange import EXCHANGE_MIGRATIONS
+    from storage import STORAGE_MIGRATIONS
+
+    return [STORAGE_MIGRATIONS, EXCHANGE_MIGRATIONS]
 
 
 def object_store(settings: StorageSettings) -> ObjectStore:

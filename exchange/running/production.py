@@ -1,16 +1,18 @@
-"""What `skrytka serve` and `skrytka worker` refuse: anything that comes from the sandbox.
+"""What `skrytka serve` and `skrytka worker` refuse: an old schema, and all of the sandbox.
 
 A sandbox vouches for invented people with keys that anybody can have made. A service that
 believed it, even beside real anchors, would file letters in anybody's name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from exchange.running.anchors import read_certificates
 from exchange.running.credentials import FolderSeals
 from exchange.settings import LOOPBACK_HOSTS, Settings, SettingsError
 from signer import is_sandbox_certificate
+from storage import Database, DatabaseError, pending_migrations
 
 SANDBOX_CLIENT_ID = "skrytka-demo"  # the only client that a sandbox's login provider knows
 
@@ -32,6 +34,15 @@ def refuse_sandbox(settings: Settings) -> None:
         )
     if problems:
         raise SettingsError(problems)
+
+
+def insist_on_schema(database: Database, locations: Sequence[Path]) -> None:
+    """Raise `DatabaseError` unless `database` has every migration of these folders."""
+    if pending := pending_migrations(database, locations):
+        raise DatabaseError(
+            f"The database is not up to date (it lacks {', '.join(pending)}). "
+            "Run `skrytka migrate` first."
+        )
 
 
 def _login_problems(settings: Settings) -> Iterable[str]:
