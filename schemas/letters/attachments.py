@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from lxml import etree
 
 from schemas.letters.model import Attachment, DamagedAttachment, LinkedAttachment, ReadAttachment
+from schemas.letters.source import Source
 from schemas.letters.vocabulary import BASE64, LINK
 from schemas.namespaces import SIGNATURE
-from schemas.parsing import text_of
 
 # Line breaks and indentation that writers put into base64.
 _BLANKS = "\n\r\t "
 
 
-def read_attachments(root: etree._Element) -> tuple[ReadAttachment, ...]:
+def read_attachments(source: Source) -> tuple[ReadAttachment, ...]:
     """Give the attachments of a letter in document order; what signatures hold is not one."""
-    return tuple(_attachment(element) for element in _elements(root))
+    return tuple(_attachment(source, element) for element in _elements(source.root))
 
 
 def _elements(root: etree._Element) -> Iterator[etree._Element]:
@@ -26,16 +26,14 @@ def _elements(root: etree._Element) -> Iterator[etree._Element]:
                 yield from group.iterchildren("{*}Zalacznik")
 
 
-def _attachment(element: etree._Element) -> ReadAttachment:
+def _attachment(source: Source, element: etree._Element) -> ReadAttachment:
     name = element.get("nazwaPliku", "").strip()
     media_type = element.get("format", "").strip()
     encoding = element.get("kodowanie", BASE64).strip()
-    data = element.find("{*}DaneZalacznika")
-    description_element = element.find("{*}OpisZalacznika")
-    description = "" if description_element is None else text_of(description_element).strip()
-    text = "" if data is None else text_of(data)
+    description = source.text(element, "OpisZalacznika")
+    text = source.text(element, "DaneZalacznika")
     if encoding.lower() == LINK.lower():
-        return LinkedAttachment(name, media_type, text.strip(), description)
+        return LinkedAttachment(name, media_type, text, description)
     content = _decode(text) if encoding.lower() == BASE64 else None
     if content is None:
         return DamagedAttachment(name, media_type, encoding, description)

@@ -169,9 +169,9 @@ class OtherField:
 class Letter:
     """A letter that was read; texts that it does not have are empty.
 
-    `template` is the namespace of its form. `other_fields` holds the further texts of its content,
-    in order, so that what other templates say does not stay unseen. `signature_count` counts
-    signatures, valid or not.
+    `template` is the namespace of its form. `other_fields` holds every text that no other field
+    has (what other templates say, a second title, text astray), so that nothing signed stays
+    unseen. `signature_count` counts signatures, valid or not.
     """
 
     template: str

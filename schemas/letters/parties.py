@@ -3,87 +3,85 @@
 from lxml import etree
 
 from schemas.letters.model import Address, Contact, Institution, OtherIdentifier, Party, Person
+from schemas.letters.source import Source, find, find_all
 from schemas.letters.vocabulary import (
     ADDRESS_PARTS,
     CONTACT_PARTS,
     INSTITUTION_IDENTIFIERS,
     PERSON_IDENTIFIERS,
 )
-from schemas.parsing import text_of
 
 
-def read_parties(parent: etree._Element | None) -> tuple[Party, ...]:
+def read_parties(source: Source, parent: etree._Element | None) -> tuple[Party, ...]:
     """Give all persons and institutions inside `parent`, in order; none for None."""
     if parent is None:
         return ()
-    found = (party for subject in parent.iterfind("{*}Podmiot") for party in subject)
-    return tuple(_party(element) for element in found if _is_party(element))
+    subjects = find_all(parent, "Podmiot")
+    found = (element for subject in subjects for element in subject.iterchildren("*"))
+    return tuple(party for element in found for party in _party(source, element))
 
 
-def _is_party(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and etree.QName(element).localname in (
-        "Osoba",
-        "Instytucja",
-    )
+def _party(source: Source, element: etree._Element) -> tuple[Party, ...]:
+    match etree.QName(element).localname:
+        case "Osoba":
+            return (_person(source, element),)
+        case "Instytucja":
+            return (_institution(source, element),)
+        case _:
+            return ()
 
 
-def _party(element: etree._Element) -> Party:
-    return _person(element) if etree.QName(element).localname == "Osoba" else _institution(element)
-
-
-def _person(element: etree._Element) -> Person:
-    family_names = [text_of(part).strip() for part in element.iterfind("{*}Nazwisko")]
-    identifiers = element.find("{*}IdOsoby")
+def _person(source: Source, element: etree._Element) -> Person:
+    identifiers = find(element, "IdOsoby")
     return Person(
-        given_name=_part(element, "Imie") or "",
-        second_name=_part(element, "ImieDrugie"),
-        family_name="-".join(name for name in family_names if name),
-        identifiers=_other_identifiers(identifiers),
-        address=_address(element),
-        contact=_contact(element),
-        **_parts(identifiers, PERSON_IDENTIFIERS),
+        given_name=source.text(element, "Imie"),
+        second_name=source.text(element, "ImieDrugie") or None,
+        family_name="-".join(source.texts(element, "Nazwisko")),
+        identifiers=_other_identifiers(source, identifiers),
+        address=_address(source, element),
+        contact=_contact(source, element),
+        **_parts(source, identifiers, PERSON_IDENTIFIERS),
     )
 
 
-def _institution(element: etree._Element) -> Institution:
-    identifiers = element.find("{*}IdInstytucji")
+def _institution(source: Source, element: etree._Element) -> Institution:
+    identifiers = find(element, "IdInstytucji")
     return Institution(
-        name=_part(element, "NazwaInstytucji") or "",
-        unit=_part(element, "Jednostka"),
-        identifiers=_other_identifiers(identifiers),
-        address=_address(element),
-        contact=_contact(element),
-        **_parts(identifiers, INSTITUTION_IDENTIFIERS),
+        name=source.text(element, "NazwaInstytucji"),
+        unit=source.text(element, "Jednostka") or None,
+        identifiers=_other_identifiers(source, identifiers),
+        address=_address(source, element),
+        contact=_contact(source, element),
+        **_parts(source, identifiers, INSTITUTION_IDENTIFIERS),
     )
 
 
-def _address(element: etree._Element) -> Address | None:
-    address = element.find("{*}Adres")
-    return None if address is None else Address(**_parts(address, ADDRESS_PARTS))
+def _address(source: Source, element: etree._Element) -> Address | None:
+    address = find(element, "Adres")
+    return None if address is None else Address(**_parts(source, address, ADDRESS_PARTS))
 
 
-def _contact(element: etree._Element) -> Contact | None:
-    contact = element.find("{*}Kontakt")
-    return None if contact is None else Contact(**_parts(contact, CONTACT_PARTS))
+def _contact(source: Source, element: etree._Element) -> Contact | None:
+    contact = find(element, "Kontakt")
+    return None if contact is None else Contact(**_parts(source, contact, CONTACT_PARTS))
 
 
-def _other_identifiers(parent: etree._Element | None) -> tuple[OtherIdentifier, ...]:
+def _other_identifiers(
+    source: Source, parent: etree._Element | None
+) -> tuple[OtherIdentifier, ...]:
     if parent is None:
         return ()
     return tuple(
         OtherIdentifier(
-            _part(element, "TypIdentyfikatora") or "", _part(element, "WartoscIdentyfikatora") or ""
+            source.text(element, "TypIdentyfikatora"), source.text(element, "WartoscIdentyfikatora")
         )
-        for element in parent.iterfind("{*}InnyIdentyfikator")
+        for element in find_all(parent, "InnyIdentyfikator")
     )
 
 
 def _parts(
-    parent: etree._Element | None, parts: tuple[tuple[str, str], ...]
+    source: Source, parent: etree._Element | None, parts: tuple[tuple[str, str], ...]
 ) -> dict[str, str | None]:
-    return {name: None if parent is None else _part(parent, tag) for name, tag in parts}
-
-
-def _part(parent: etree._Element, name: str) -> str | None:
-    element = parent.find(f"{{*}}{name}")
-    return None if element is None else text_of(element).strip() or None
+    if parent is None:
+        return {}
+    return {name: source.text(parent, tag) or None for name, tag in parts}

@@ -25,6 +25,7 @@ from schemas.letters import (
     read_letter,
     write_general_letter,
 )
+from schemas.letters.source import OTHER_FIELD_LIMIT, OTHER_FIELDS_LIMIT
 from tests.schemas.shared import sample
 from tests.schemas.strategies import letters
 
@@ -197,11 +198,41 @@ def test_a_misspelt_attribute_of_real_letters_is_read() -> None:
 def test_what_another_template_says_is_kept_by_the_names_it_has() -> None:
     content = "<Dane><Kwota>100 zł</Kwota>oraz<Cel>remont<b/> dachu</Cel></Dane>"
     letter = read_letter(letter_of_another_hand(content))
-    assert letter.other_fields == (
+    assert letter.other_fields[2:] == (
         OtherField("Dane", "oraz"),
         OtherField("Kwota", "100 zł"),
         OtherField("Cel", "remont dachu"),
     )
+
+
+def test_nothing_that_was_signed_stays_unseen() -> None:
+    """A second title, a second content, text between elements, more phones than one."""
+    content = (
+        "<Tytul>Prośba</Tytul><Tytul>Groźba</Tytul><DoWiadomosci><Podmiot><Instytucja>"
+        "<NazwaInstytucji>U</NazwaInstytucji><Kontakt><Telefon>1</Telefon><Telefon>2</Telefon>"
+        "</Kontakt></Instytucja><Inny>ktoś</Inny></Podmiot></DoWiadomosci>"
+    )
+    data = letter_of_another_hand(content)
+    data = data.replace(
+        b"</Dokument>", b"<TrescDokumentu><Tytul>Trzeci</Tytul></TrescDokumentu></Dokument>"
+    )
+    letter = read_letter(data)
+    assert letter.title == "Prośba"
+    assert letter.other_fields == (
+        OtherField("Dokument", "stray"),
+        OtherField("TrescDokumentu", "text"),
+        OtherField("Tytul", "Groźba"),
+        OtherField("Telefon", "2"),
+        OtherField("Inny", "ktoś"),
+        OtherField("Tytul", "Trzeci"),
+    )
+
+
+def test_other_texts_are_bounded_in_number_and_length() -> None:
+    content = "<x>a</x>" * 5000
+    assert len(read_letter(letter_of_another_hand(content)).other_fields) == OTHER_FIELDS_LIMIT
+    letter = read_letter(letter_of_another_hand(f"<x>{'a' * 500_000}</x>"))
+    assert len(letter.other_fields[-1].value) == OTHER_FIELD_LIMIT
 
 
 def test_people_are_read_with_compound_names_and_other_identifiers() -> None:
