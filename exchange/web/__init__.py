@@ -1,4 +1,4 @@
-"""The pages: server-rendered, thin (parse, call one function of a service, render), in Polish and English."""
+"""The pages: server-rendered and thin (parse, call one function, render), Polish and English."""
 
 from exchange.web.app import create_app
 from exchange.web.settings import OidcSettings, WebSettings

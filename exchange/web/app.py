@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Flask, url_for
 from flask_wtf import CSRFProtect
 from govuk_frontend_wtf.main import WTFormsHelpers
-from jinja2 import ChoiceLoader, PackageLoader, PrefixLoader
+from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from exchange.services import Services
 from exchange.web.forms import ACCEPTED_FILES
@@ -28,6 +28,7 @@ from exchange.web.uploads import FORM_MEMORY, FORM_PARTS, request_class
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+HERE = Path(__file__).parent
 DIGEST_DIGITS = 12  # of SHA-256 in the address of a static file: enough to tell versions apart
 
 
@@ -46,11 +47,11 @@ def create_app(
         settings: where and how the pages run.
         clock: gives the aware instants at which requests arrived, filing times among them.
     """
-    app = Flask("exchange.web", static_folder="static", template_folder="templates")
+    app = Flask("exchange.web")
     app.config.update(_configuration(settings))
     app.extensions[EXTENSION] = WebState(services, settings, clock)
     app.request_class = request_class(clock, settings.spool_folder)
-    app.wsgi_app = _reached_by("https" if settings.https else "http", app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = _reached_by("https" if settings.https else "http", app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's documented way to wrap
     _init_templates(app, sandbox=settings.sandbox)
     init_headers(app, https=settings.https)
     init_language(app, settings.default_language)
@@ -82,7 +83,7 @@ def _configuration(settings: WebSettings) -> dict[str, object]:
 
 
 def _reached_by(scheme: str, inner: "WSGIApplication") -> "WSGIApplication":
-    """Let links and checks go by the scheme of the public address, whatever a proxy's headers say."""
+    """Let links and checks go by the scheme of the public address, not by a proxy's headers."""
 
     def outer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         environ["wsgi.url_scheme"] = scheme
@@ -92,24 +93,22 @@ def _reached_by(scheme: str, inner: "WSGIApplication") -> "WSGIApplication":
 
 
 def _init_templates(app: Flask, *, sandbox: bool) -> None:
-    own = app.jinja_loader
-    assert own is not None  # the application has a template folder
-    components = {name: PackageLoader(name) for name in ("govuk_frontend_jinja", "govuk_frontend_wtf")}
-    app.jinja_loader = ChoiceLoader([own, PrefixLoader(components)])  # type: ignore[misc]  # cached property
+    macros = ("govuk_frontend_jinja", "govuk_frontend_wtf")
+    app.jinja_loader = ChoiceLoader(  # type: ignore[misc]  # a cached property, set before its first use
+        [FileSystemLoader(HERE / "templates"), PrefixLoader({m: PackageLoader(m) for m in macros})]
+    )
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     WTFormsHelpers(app)
-
-    @cache
-    def version(name: str) -> str:
-        assert app.static_folder is not None
-        content = Path(app.static_folder, name).read_bytes()
-        return hashlib.sha256(content).hexdigest()[:DIGEST_DIGITS]
-
-    def asset(name: str) -> str:
-        """Give the address of a static file, which changes when its content does."""
-        return url_for("static", filename=name, v=version(name))
-
-    app.jinja_env.globals.update(asset=asset, sandbox=sandbox, accepted_files=ACCEPTED_FILES)
+    app.jinja_env.globals.update(asset=_asset, sandbox=sandbox, accepted_files=ACCEPTED_FILES)
 
 
+def _asset(name: str) -> str:
+    """Give the address of a static file, which changes when its content does."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    content = (HERE / "static" / name).read_bytes()
+    return hashlib.sha256(content).hexdigest()[:DIGEST_DIGITS]

@@ -1,4 +1,4 @@
-"""Handing out people's documents: as files to save, never as something a browser would open here."""
+"""Handing out people's documents: as files to save, never as something to open here."""
 
 import re
 
@@ -16,14 +16,16 @@ _FALLBACK_NAME = "document.bin"
 
 
 def as_file(download: Download) -> Response:
-    """Give the answer by which the browser saves `download`, always as opaque bytes under a harmless name."""
+    """Give the answer by which a browser saves `download`: opaque bytes, a harmless name."""
     response = Response(
         FileWrapper(download.content, CHUNK),
         mimetype="application/octet-stream",
         direct_passthrough=True,
     )
     response.content_length = download.size
-    response.headers["Content-Disposition"] = f'attachment; filename="{safe_name(download.file_name)}"'
+    response.headers["Content-Disposition"] = (
+        f'attachment; filename="{safe_name(download.file_name)}"'
+    )
     response.headers["Content-Security-Policy"] = DOCUMENT_POLICY
     response.call_on_close(download.content.close)
     return response
@@ -37,6 +39,9 @@ def as_picture(png: bytes) -> Response:
 
 
 def safe_name(name: str) -> str:
-    """Give `name` reduced to letters, digits, dot, dash and underscore; cannot break a header or climb a path."""
+    """Give `name` reduced to ASCII letters, digits, dot, dash and underscore.
+
+    Such a name cannot break a header or climb a path.
+    """
     cleaned = _UNSAFE.sub("_", name).strip("._-")
     return cleaned[-LONGEST_NAME:].lstrip("._-") or _FALLBACK_NAME

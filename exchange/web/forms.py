@@ -1,5 +1,8 @@
-"""The forms: their fields, words and first checks. What a letter may hold is decided by the services, which name
-the field to mend; `say` puts their sentence beside it."""
+"""The forms: their fields, words and first checks.
+
+What a letter may hold is decided by the services, which name the field to mend; `say` puts their
+sentence beside it.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -34,14 +37,14 @@ ACCEPTED_FILES = ".pdf,.xml,.xades,application/pdf,text/xml,application/xml"
 
 
 class SkrytkaForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF carries no types
-    """A form whose problems may also come from a service. `unplaced` are those that belong to no field."""
+    """A form whose problems may also come from a service; `unplaced` ones belong to no field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.unplaced: list[str] = []
 
     def say(self, error: ExchangeError) -> None:
-        """Put what a service refused beside the field it names, or above the form when it names none of ours."""
+        """Put what a service refused beside the field it names, or above the form."""
         sentence = error.text(spoken())
         if error.field in self._fields:
             field = self._fields[error.field]
@@ -81,7 +84,7 @@ class AddressedForm(SkrytkaForm):
     )
 
     def offer(self, addressees: Iterable[MailboxRef], *, besides: MailboxRef | None = None) -> None:
-        """Let the visitor choose among `addressees` without `besides`; a single one is chosen already."""
+        """Let the visitor choose among `addressees` without `besides`; a sole one is chosen."""
         choices = [(str(a.mailbox_id), a.name) for a in addressees if a != besides]
         if len(choices) > 1:
             choices.insert(0, ("", str(_l("Choose an office"))))
@@ -111,7 +114,10 @@ class WriteForm(AddressedForm):
     )
     attachments = MultipleFileField(
         _l("Attachments (optional)"),
-        description=_l("You can choose several files at once. They travel inside the letter and are signed with it."),
+        description=_l(
+            "You can choose several files at once. "
+            "They travel inside the letter and are signed with it."
+        ),
         widget=GovFileInput(multiple=True),
     )
     send = SubmitField(_l("Continue"), widget=GovSubmitInput())
@@ -138,7 +144,10 @@ class UploadForm(AddressedForm):
     )
     title = StringField(
         _l("Title (optional)"),
-        description=_l("Without one the letter is listed under the title it carries, or under the name of the file."),
+        description=_l(
+            "Without one the letter is listed under the title it carries, "
+            "or under the name of the file."
+        ),
         widget=GovTextInput(),
     )
     send = SubmitField(_l("Continue"), widget=GovSubmitInput())

@@ -1,8 +1,9 @@
 """Who is asking: the one place where a page learns it, and the gate before every page.
 
-A page is closed unless its blueprint stands in `OPEN_BLUEPRINTS`; a route added anywhere else is guarded without
-anyone having to think of it. Whether someone signed in may see *this* letter is decided by the service functions,
-which take the actor first and raise `NotFound`; pages turn that into the same 404 as for nothing.
+A page is closed unless its blueprint stands in `OPEN_BLUEPRINTS`; a route added anywhere else is
+guarded without anyone having to think of it. Whether someone signed in may see *this* letter is
+decided by the service functions, which take the actor first and raise `NotFound`; that becomes the
+same 404 as for nothing.
 """
 
 from flask import Flask, g, redirect, request, url_for
@@ -83,16 +84,14 @@ def take_back(response: BaseResponse) -> BaseResponse:
 
 
 def cookie_name() -> str:
-    """Give the name of the session cookie; under https its prefix pins it to this very host (RFC 6265bis, 4.1.3)."""
+    """Give the name of the session cookie, pinned to this very host where it can be."""
     return host_cookie("skrytka", https=web_state().settings.https)
 
 
 def host_cookie(name: str, *, https: bool) -> str:
-    """Give a cookie name with the `__Host-` prefix that browsers honour under https only."""
+    """Give a cookie name; its `__Host-` prefix (RFC 6265bis, 4.1.3.2) needs https."""
     return f"__Host-{name}" if https else name
 
 
 def _is_open() -> bool:
     return request.blueprint in OPEN_BLUEPRINTS or request.endpoint in OPEN_ENDPOINTS
-
-

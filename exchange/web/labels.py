@@ -16,7 +16,10 @@ from schemas.receipts import SHA256_INFORMATION
 
 @dataclass(frozen=True)
 class Label:
-    """How a value is shown. `colour` is a tag colour of GOV.UK Frontend, `tone` one of passed, failed, unclear, none."""
+    """How a value is shown.
+
+    `colour` is a tag colour of GOV.UK Frontend, `tone` one of passed, failed, unclear, none.
+    """
 
     text: LazyString
     colour: str = "grey"
@@ -90,7 +93,7 @@ INFORMATION_KINDS = {
     SHA256_INFORMATION: _l("SHA-256 of the filed document"),
     REGISTER_INFORMATION: _l("Register number"),
 }
-"""Kinds of supplementary information in receipts that we write ourselves; others are shown as they are named."""
+"""Supplementary information in receipts that we write; other kinds are shown as they are named."""
 
 DOCUMENT_KINDS = {"xml": _l("letter (XML)"), "pdf": _l("PDF document")}
 

@@ -1,7 +1,8 @@
 """The languages of the pages: which one, its catalogue, its dates.
 
-English is the language of the source; every other language is a gettext catalogue `translations/<code>.po`,
-read at start, so that nothing has to be compiled and nothing compiled can be stale.
+English is the language of the source; every other language is a gettext catalogue,
+`translations/<code>.po`, read at start, so that nothing has to be compiled and nothing compiled can
+be stale.
 """
 
 from collections.abc import Mapping
@@ -33,7 +34,7 @@ _SESSION_KEY = "language"
 
 
 def init_language(app: Flask, default_language: str) -> None:
-    """Make `app` speak `LANGUAGES`: gettext in code and templates, and the filters `when` and `day`."""
+    """Make `app` speak `LANGUAGES`: gettext in code and templates, and filters for times."""
 
     def chosen() -> str:
         language = session.get(_SESSION_KEY)
@@ -47,7 +48,9 @@ def init_language(app: Flask, default_language: str) -> None:
         locale_selector=chosen,
     )
     babel.domain_instance = _Catalogues({code: read_catalogue(code) for code in LANGUAGES})
-    app.jinja_env.filters.update(when=when, day=day, calendar_day=calendar_day, size=size, stated_time=stated_time)
+    app.jinja_env.filters.update(
+        when=when, day=day, calendar_day=calendar_day, size=size, stated_time=stated_time
+    )
     app.jinja_env.globals.update(language=current_language, language_names=LANGUAGE_NAMES)
 
 
@@ -57,13 +60,13 @@ def current_language() -> str:
 
 
 def choose_language(code: str) -> None:
-    """Keep `code` as the visitor's language for the browser session; an unknown code changes nothing."""
+    """Keep `code` as the language of the browser session; an unknown code changes nothing."""
     if code in LANGUAGES:
         session[_SESSION_KEY] = code
 
 
 def start_clean_session() -> None:
-    """Forget all that the browser session held except the language (before and after signing in)."""
+    """Forget all that the browser session held except the language."""
     language = session.get(_SESSION_KEY)
     session.clear()
     if language:
@@ -97,7 +100,7 @@ def day(moment: datetime | None) -> Markup:
 
 
 def calendar_day(iso_date: str) -> Markup:
-    """Give the date that a letter states (``YYYY-MM-DD``) in words; what is no such date is shown as it stands."""
+    """Give the date that a letter states (``YYYY-MM-DD``) in words; anything else as it stands."""
     try:
         stated = date.fromisoformat(iso_date)
     except ValueError:
@@ -107,7 +110,7 @@ def calendar_day(iso_date: str) -> Markup:
 
 
 def stated_time(iso_instant: str) -> Markup:
-    """Give an instant of a validation report (ISO 8601) in words; what is no such instant is shown as it stands."""
+    """Give an instant of a report (ISO 8601) in words; anything else as it stands."""
     try:
         return when(datetime.fromisoformat(iso_instant), seconds=True)
     except ValueError:

@@ -1,7 +1,7 @@
 """What a visitor sees when something went wrong: one kind page for each, in their language.
 
-The pages name no address and carry no form, so that the answer for a stranger's letter is byte for byte the answer
-for nothing at all.
+The pages name no address and carry no form, so that the answer for a stranger's letter is byte for
+byte the answer for nothing at all.
 """
 
 import secrets
@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from exchange.errors import Conflict, ExchangeError, NotFound
+from exchange.texts import Language
 from exchange.web.language import current_language
 
 INCIDENT_BYTES = 4  # enough to find one line in the log, short enough to read out on the telephone
@@ -35,7 +36,12 @@ PROBLEMS: dict[int, Problem] = {
     ),
     403: Problem(
         _l("You may not do that"),
-        (_l("Your role does not allow it. If you think it should, ask the administrator of your office."),),
+        (
+            _l(
+                "Your role does not allow it. "
+                "If you think it should, ask the administrator of your office."
+            ),
+        ),
     ),
     404: Problem(
         _l("Page not found"),
@@ -70,7 +76,12 @@ PROBLEMS: dict[int, Problem] = {
 
 EXPIRED = Problem(
     _l("This form is no longer valid"),
-    (_l("It was opened too long ago, or you signed in again since. Go back, load the page again and repeat."),),
+    (
+        _l(
+            "It was opened too long ago, or you signed in again since. "
+            "Go back, load the page again and repeat."
+        ),
+    ),
 )
 
 
@@ -119,6 +130,6 @@ def _page(status: int, problem: Problem, *, said: str | None = None) -> Response
     return make_response(body, status)
 
 
-def spoken() -> str:
+def spoken() -> Language:
     """Give the language in which services shall phrase their sentences."""
-    return current_language() if get_locale() else "pl"
+    return "en" if get_locale() and current_language() == "en" else "pl"

@@ -9,7 +9,7 @@ from exchange.web.language import LANGUAGES
 MEBIBYTE = 1024 * 1024
 
 DEFAULT_UPLOAD_LIMIT = 100 * MEBIBYTE
-"""Largest body of one upload, in bytes: scanned case files of some hundred pages fit, a film does not."""
+"""Largest body of one upload, in bytes: a scanned file of some hundred pages, not a film."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +40,11 @@ class WebSettings:
 
     Attributes:
         secret_key: signs the cookie of the browser session (at least 32 random bytes).
-        base_url: the address people type, e.g. ``https://skrytka.example.pl``; decides the scheme of
-            cookies and links. Headers such as X-Forwarded-Host are never asked.
+        base_url: the address people type, e.g. ``https://skrytka.example.pl``; decides the scheme
+            of cookies and links. Headers such as X-Forwarded-Host are never asked.
         oidc: who vouches for people.
-        spool_folder: where uploads lie, encrypted under keys that are never written, while they are handled.
+        spool_folder: where uploads lie while they are handled, encrypted under keys that are
+            never written.
         old_secret_keys: earlier values of `secret_key` still accepted, newest first.
         more_hosts: further host names under which the service may be asked.
         upload_limit: largest body of one upload, in bytes.

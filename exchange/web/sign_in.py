@@ -1,8 +1,8 @@
 """Signing in with the OpenID Connect provider: authorisation code flow with PKCE, state and nonce.
 
 1. `begin` sends the browser to the provider; state, nonce and verifier wait in the browser session.
-2. `finish` checks what came back (state, then the ID token's signature, issuer, audience, times, nonce) and gives the
-   claims as a `Voucher`.
+2. `finish` checks what came back (state, then the ID token's signature, issuer, audience, times,
+   nonce) and gives the claims as a `Voucher`.
 """
 
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ _EXTENSION = "skrytka-sign-in"
 
 
 class SignInError(Exception):
-    """Signing in did not succeed. `code` is one of "cancelled", "unavailable", "refused", "nameless"."""
+    """Signing in failed; `code` is "cancelled", "unavailable", "refused" or "nameless"."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -63,7 +63,7 @@ def begin(callback_endpoint: str) -> Response:
     """Give the redirect to the provider, which sends the browser back to `callback_endpoint`.
 
     Raises:
-        SignInError: the provider cannot be reached or does not describe itself as the configured one.
+        SignInError: the provider does not answer, or describes itself as another one.
     """
     settings = web_state().settings
     callback = settings.base_url.rstrip("/") + url_for(callback_endpoint)
@@ -79,12 +79,14 @@ def finish() -> Voucher:
     """Check the provider's answer in the current request and give what it vouches for.
 
     Raises:
-        SignInError: the visitor cancelled, the provider failed, the answer does not check, or no name came.
+        SignInError: cancelled, no answer, an answer that does not check, or no name.
     """
     try:
         token = _provider().authorize_access_token()
     except AuthlibBaseError as error:
-        raise SignInError("cancelled" if error.error == "access_denied" else "refused", str(error)) from error
+        raise SignInError(
+            "cancelled" if error.error == "access_denied" else "refused", str(error)
+        ) from error
     except JoseError as error:
         raise SignInError("refused", str(error)) from error
     except (RequestException, ValueError, RuntimeError) as error:
@@ -99,13 +101,17 @@ def _voucher(claims: Mapping[str, Any] | None, oidc: OidcSettings) -> Voucher:
     if not all(names):
         raise SignInError("nameless", "the ID token carries no given_name or family_name")
     pesel = claims.get(oidc.pesel_claim)
-    return Voucher(oidc.issuer, str(claims["sub"]), names[0], names[1], str(pesel) if pesel else None)
+    return Voucher(
+        oidc.issuer, str(claims["sub"]), names[0], names[1], str(pesel) if pesel else None
+    )
 
 
 def _check_issuer(metadata: Mapping[str, Any], oidc: OidcSettings) -> None:
     """OpenID Connect Discovery 1.0, 4.3: the document must name the issuer it was asked of."""
     if str(metadata.get("issuer", "")).rstrip("/") != oidc.issuer.rstrip("/"):
-        raise ValueError(f"the provider calls itself {metadata.get('issuer')!r}, not {oidc.issuer!r}")
+        raise ValueError(
+            f"the provider calls itself {metadata.get('issuer')!r}, not {oidc.issuer!r}"
+        )
 
 
 def _provider() -> Any:

@@ -11,7 +11,7 @@ from werkzeug.datastructures import FileStorage
 from storage import EncryptedSpool
 
 SMALL_BODY = 600_000
-"""Largest body of a request that carries no file: the longest letter text that the form takes, and its fields."""
+"""Largest body of a request that carries no file, in bytes: forms of buttons and short fields."""
 
 FORM_MEMORY = 500_000
 """Largest part of a form that is text and so is held in memory, in bytes."""
@@ -53,7 +53,7 @@ class ArrivingRequest(Request):
 
 
 def request_class(clock: Callable[[], datetime], spool_folder: Path) -> type[ArrivingRequest]:
-    """Give the request class whose instants come from `clock` and whose spools lie in `spool_folder`."""
+    """Give the request class that asks `clock` and spools in `spool_folder`."""
 
     class ClockedRequest(ArrivingRequest):
         def __init__(self, *args: object, **kwargs: object) -> None:

@@ -25,7 +25,7 @@ UNPROCESSABLE = 422  # the form came whole but cannot be taken as it is
 
 @collection.get("/letters/<uuid:letter_id>/collect")
 def pending(letter_id: UUID) -> Page:
-    """Show who sent what waits, when and in which case, and the proof to be signed; nothing of the content."""
+    """Show who sent what waits, when, in which case, and the proof to sign; no content."""
     return _page(letter_id, ConsentForm(), SignedFileForm())
 
 

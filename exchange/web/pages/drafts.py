@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from exchange.errors import Conflict, Refused
+from exchange.errors import Conflict, NotAllowed, Refused
 from exchange.letters.composing import ComposeForm, NewAttachment
 from exchange.letters.composing import UploadForm as UploadedLetter
 from exchange.mailboxes.views import LetterView
@@ -29,6 +29,7 @@ UNPROCESSABLE = 422  # the form came whole but cannot be taken as it is
 @drafts.get("/letters/new")
 def new() -> str:
     """Choose between writing and uploading."""
+    _require_writer()
     return render_template("drafts/new.html", answered=_answered())
 
 
@@ -53,7 +54,7 @@ def upload() -> Page:
     if form.validate_on_submit():
         try:
             draft_id = services().drafts.upload(actor(), _uploaded(form))
-            if form.signed.data == "yes":
+            if form.signed.data == "yes" and actor().can(Right.SIGN):
                 services().drafts.mark_as_signed(actor(), draft_id)
             return _review(draft_id)
         except Refused as refusal:
@@ -69,7 +70,7 @@ def review(draft_id: UUID) -> Page:
 
 @drafts.post("/drafts/<uuid:draft_id>/sign")
 def sign(draft_id: UUID) -> Page:
-    """Sign with the certificate kept here, provided the document is still the one that was shown."""
+    """Sign with the certificate kept here, if the document is still the one shown."""
     form = ConsentForm()
     try:
         services().drafts.sign(actor(), draft_id, form.sha256.data or "")
@@ -90,6 +91,13 @@ def attach_signed(draft_id: UUID) -> Page:
         except (Refused, Conflict) as error:
             form.say(error)
     return _review_page(draft_id, form, ConsentForm(formdata=None))
+
+
+@drafts.post("/drafts/<uuid:draft_id>/as-it-is")
+def send_as_it_is(draft_id: UUID) -> Page:
+    """Take the uploaded file for signed: it carries its signature already."""
+    services().drafts.mark_as_signed(actor(), draft_id)
+    return _review(draft_id)
 
 
 @drafts.post("/drafts/<uuid:draft_id>/file")
@@ -125,7 +133,8 @@ def page_image(draft_id: UUID, index: int) -> Response:
 
 
 def _prepare(form: AddressedForm) -> LetterView | None:
-    """Offer the addressees. An answer goes to whoever wrote the letter it answers, and nobody else."""
+    """Offer the addressees; an answer goes to whoever wrote the letter, and nobody else."""
+    _require_writer()
     answered = _answered()
     if answered is None:
         form.offer(services().mailboxes.offices(), besides=actor().mailbox)
@@ -133,6 +142,11 @@ def _prepare(form: AddressedForm) -> LetterView | None:
         form.offer([answered.sender])
         form.case_number.data = form.case_number.data or answered.summary.case_number
     return answered
+
+
+def _require_writer() -> None:
+    if not actor().can(Right.WRITE):
+        raise NotAllowed
 
 
 def _answered() -> LetterView | None:

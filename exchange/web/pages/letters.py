@@ -37,7 +37,7 @@ def outbox() -> str:
 
 @letters.get("/letters/<uuid:letter_id>")
 def view(letter_id: UUID) -> BaseResponse | str:
-    """One letter; the addressee of one that waits for its proof of delivery is sent to sign it first."""
+    """One letter; whose letter waits for its proof of delivery is sent to sign that first."""
     who = actor()
     try:
         letter = services().letters.view(who, letter_id)

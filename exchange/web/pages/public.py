@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, session, url_for
 from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
@@ -15,9 +15,17 @@ public = Blueprint("public", __name__)
 
 FAILURES = {
     "cancelled": _l("Signing in was cancelled. You can try again whenever you like."),
-    "unavailable": _l("The sign-in service does not answer. Your letters are safe; try again in a few minutes."),
-    "refused": _l("The answer of the sign-in service did not check, so we did not accept it. Please sign in again."),
-    "nameless": _l("The sign-in service did not tell us your name, which every letter needs. Please use another way."),
+    "unavailable": _l(
+        "The sign-in service does not answer. Your letters are safe; try again in a few minutes."
+    ),
+    "refused": _l(
+        "The answer of the sign-in service did not check, so we did not accept it. "
+        "Please sign in again."
+    ),
+    "nameless": _l(
+        "The sign-in service did not tell us your name, which every letter needs. "
+        "Please use another way."
+    ),
 }
 
 
@@ -40,7 +48,7 @@ def sign_in() -> Response | tuple[str, int]:
 
 @public.get("/sign-in/done")
 def signed_in() -> Response | tuple[str, int]:
-    """Come back from the login provider: a new browser session and a new token, whatever was there before."""
+    """Come back from the provider: a new browser session, a new token, whatever was before."""
     try:
         voucher = finish()
     except SignInError as error:
@@ -50,6 +58,7 @@ def signed_in() -> Response | tuple[str, int]:
     token = services().identity.sign_in(
         voucher.issuer, voucher.subject, voucher.given_name, voucher.family_name, voucher.pesel
     )
+    session["several_names"] = _has_several_names(token)
     return hand_out(redirect(url_for("letters.inbox"), 303), token)
 
 
@@ -75,10 +84,16 @@ def accessibility() -> str:
 
 
 def own_path(path: str) -> str:
-    """Give `path` if it is a path on this service, else the front page: never a way to another site."""
+    """Give `path` if it is a path on this service, else the front page."""
     parts = urlsplit(path)
     local = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.netloc
     return path if local and path.isprintable() else url_for("public.home")
+
+
+def _has_several_names(token: str) -> bool:
+    """Tell whether this person may act for an office too, so that pages offer the choice."""
+    someone = services().identity.actor(token)
+    return someone is not None and len(services().identity.choices(someone)) > 1
 
 
 def _failed(error: SignInError) -> tuple[str, int]:
