@@ -96,7 +96,7 @@ def is_public(address: str) -> bool:
         return False
     if isinstance(parsed, ipaddress.IPv4Address):
         return _is_plainly_public(parsed)
-    if parsed.scope_id is not None or not _is_plainly_public(parsed):
+    if parsed.scope_id is not None or parsed.is_site_local or not _is_plainly_public(parsed):
         return False
     return all(_is_plainly_public(inner) for inner in _wrapped(parsed))
 

@@ -20,6 +20,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -135,11 +136,13 @@ class Fetcher:
                 answer = self._exchange(target, purpose, body, deadline)
                 if isinstance(answer, bytes):
                     return answer
-                url = urljoin(url, answer.location)
+                url = _joined(url, answer.location)
         except TimeoutError as error:
             raise _failure(url, purpose, "the server was too slow") from error
         except http.client.HTTPException as error:
             raise _failure(url, purpose, "the answer is not proper HTTP") from error
+        except ssl.SSLError as error:
+            raise _failure(url, purpose, "no secure connection could be made") from error
         except OSError as error:
             raise _failure(url, purpose, "the server could not be reached") from error
         except SourceError as error:
@@ -149,15 +152,13 @@ class Fetcher:
     def _exchange(
         self, target: Target, purpose: Purpose, body: bytes | None, deadline: _Deadline
     ) -> "bytes | _Redirect":
-        connection = _Connection(target, self._open(target, deadline), deadline)
-        try:
-            method = "GET" if body is None else "POST"
+        method = "GET" if body is None else "POST"
+        with closing(self._open(target, deadline)) as sock:
+            connection = _Connection(target, sock, deadline)
             connection.request(method, target.path, body, _headers(target, purpose, body))
             with connection.getresponse() as response:
                 redirect = _redirect(response, method_matters=body is not None)
                 return redirect or _read_body(response, purpose.max_bytes)
-        finally:
-            connection.close()
 
     def _open(self, target: Target, deadline: _Deadline) -> socket.socket:
         address = self._checked_address(target, deadline)
@@ -167,12 +168,12 @@ class Fetcher:
         try:
             raw.settimeout(deadline.left(CONNECT_SECONDS))
             return ssl.create_default_context().wrap_socket(raw, server_hostname=target.host)
+        except OSError:
+            raw.close()
+            raise
         except ValueError as error:  # a host that TLS cannot name
             raw.close()
             raise SourceError("the host name is not a proper one") from error
-        except BaseException:
-            raw.close()
-            raise
 
     def _checked_address(self, target: Target, deadline: _Deadline) -> str:
         """Resolve once and give the address to connect to; every answer must be allowed."""
@@ -225,7 +226,7 @@ class _DeadlineSocket:
         return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
 
     def close(self) -> None:
-        self._sock.close()
+        """Do nothing: `http.client` lets go before the answer is read; the fetcher closes."""
 
 
 class _Connection(http.client.HTTPConnection):
@@ -237,6 +238,13 @@ class _Connection(http.client.HTTPConnection):
 
     def connect(self) -> None:
         raise http.client.CannotSendRequest
+
+
+def _joined(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as error:
+        raise SourceError("it redirects to an address that cannot be read") from error
 
 
 def _headers(target: Target, purpose: Purpose, body: bytes | None) -> dict[str, str]:

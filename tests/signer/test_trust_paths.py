@@ -1,6 +1,8 @@
 """Candidate paths, and the rules of RFC 5280 section 6 that each of them keeps or breaks."""
 
+import ipaddress
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -176,7 +178,9 @@ def test_an_unreadable_signer_has_a_fact_and_no_path() -> None:
 def test_a_link_in_an_algorithm_not_known_here_ends_the_path_and_says_so() -> None:
     top = root()
     leaf = issue("Leaf", top)
-    unknown = leaf.der.replace(bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f"))
+    unknown = leaf.der.replace(
+        bytes.fromhex("06082a8648ce3d040302"), bytes.fromhex("06082a8648ce3d04037f")
+    )
     gathered = found(unknown, [], [top])
     assert gathered.paths[0].anchor is None
     assert "cannot be verified here" in gathered.paths[0].problems[0].message
@@ -192,12 +196,12 @@ def constraint(
     return x509.NameConstraints(permitted, excluded), True
 
 
-def below(middle_options: dict[str, object], **leaf_options: object) -> GatheredTrust:
+def below(middle_options: dict[str, Any], **leaf_options: Any) -> GatheredTrust:
     """Leaf under a middle authority with these options under a plain root."""
     top = root()
-    middle = issue("Middle", top, **{"ca": True, **middle_options})  # type: ignore[arg-type]  # options of issue()
+    middle = issue("Middle", top, **{"ca": True, **middle_options})
     subject = leaf_options.pop("subject", "Leaf")
-    leaf = issue(subject, middle, **leaf_options)  # type: ignore[arg-type]  # options of issue()
+    leaf = issue(subject, middle, **leaf_options)
     return found(leaf, [middle], [top])
 
 
@@ -251,7 +255,7 @@ def test_an_authority_that_renewed_its_own_key_does_not_count_as_one_more() -> N
             False,
         ),
         (
-            x509.DirectoryName(name("x", C="PL").__class__(list(name("x", C="PL"))[:1])),
+            x509.DirectoryName(x509.Name(list(name("x", C="PL"))[:1])),
             x509.DirectoryName(name("Jan", C="PL")),
             True,
         ),
@@ -274,14 +278,10 @@ def test_names_stay_inside_permitted_and_outside_excluded_subtrees(
 
 
 def test_addresses_stay_inside_permitted_networks() -> None:
-    import ipaddress
-
     network = x509.IPAddress(ipaddress.ip_network("10.1.0.0/16"))
     for address, expected in (("10.1.2.3", []), ("10.2.2.3", ["NAME_CONSTRAINTS"])):
         alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-        gathered = below(
-            {"extra": [constraint(permitted=[network])]}, extra=[(alternative, False)]
-        )
+        gathered = below({"extra": [constraint(permitted=[network])]}, extra=[(alternative, False)])
         assert codes(gathered) == expected
 
 
@@ -331,8 +331,8 @@ def test_an_extension_given_twice_or_unreadable_forbids_relying_on_the_certifica
 
 
 def test_two_different_signature_algorithms_forbid_relying_on_the_certificate() -> None:
-    def other_algorithm(tbs: object) -> None:
-        tbs["signature"]["algorithm"] = "sha384_ecdsa"  # type: ignore[index]  # asn1crypto has no types
+    def other_algorithm(tbs: Any) -> None:
+        tbs["signature"]["algorithm"] = "sha384_ecdsa"
 
     top = root()
     gathered = found(resigned(issue("Leaf", top), other_algorithm, top), [], [top])

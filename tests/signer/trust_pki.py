@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
@@ -17,7 +18,11 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import (
+    AuthorityInformationAccessOID,
+    ExtendedKeyUsageOID,
+    NameOID,
+)
 
 NOW = dt.datetime(2026, 11, 23, 12, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -100,7 +105,7 @@ def issue(
     crl_url: str | None = None,
     issuer_url: str | None = None,
 ) -> Entity:
-    """Issue a certificate; without an issuer it is self-signed. `ca=None` leaves the extension out."""
+    """Issue a certificate, self-signed without an issuer. `ca=None`: no basicConstraints."""
     subject = name(subject) if isinstance(subject, str) else subject
     own_key = own_key or key(subject.rfc4514_string())
     signing_key = signed_with or (issuer.key if issuer else own_key)
@@ -135,7 +140,7 @@ def _addresses(
     ocsp_url: str | None, crl_url: str | None, issuer_url: str | None
 ) -> list[tuple[x509.ExtensionType, bool]]:
     found: list[tuple[x509.ExtensionType, bool]] = []
-    methods = x509.AuthorityInformationAccessOID
+    methods = AuthorityInformationAccessOID
     access = [
         x509.AccessDescription(method, x509.UniformResourceIdentifier(url))
         for method, url in ((methods.OCSP, ocsp_url), (methods.CA_ISSUERS, issuer_url))
@@ -152,15 +157,15 @@ def _point(url: str) -> x509.DistributionPoint:
     return x509.DistributionPoint([x509.UniformResourceIdentifier(url)], None, None, None)
 
 
-def root(common_name: str = "Root", **options: object) -> Entity:
-    """A self-signed authority."""
-    return issue(common_name, ca=True, **options)  # type: ignore[arg-type]  # options of issue()
+def root(common_name: str = "Root", **options: Any) -> Entity:
+    """A self-signed authority; options as of `issue`."""
+    return issue(common_name, ca=True, **options)
 
 
 def resigned(
     entity: Entity, edit: Callable[[asn1_x509.TbsCertificate], None], issuer: Entity | None = None
 ) -> bytes:
-    """The certificate with its content edited by `edit` and signed again: faults no builder makes."""
+    """The certificate with its content edited and signed again: for faults no builder makes."""
     loose = asn1_x509.Certificate.load(entity.der)
     tbs = loose["tbs_certificate"]
     edit(tbs)
@@ -183,9 +188,9 @@ def der(tag: int, contents: bytes) -> bytes:
     return bytes([tag, 0x80 | len(octets)]) + octets + contents
 
 
-def with_extension(oid: str, value: bytes, *, critical: bool = False) -> tuple[
-    x509.UnrecognizedExtension, bool
-]:
+def with_extension(
+    oid: str, value: bytes, *, critical: bool = False
+) -> tuple[x509.UnrecognizedExtension, bool]:
     """An extension with these bytes as its value, well-formed or not."""
     return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical
 
@@ -236,9 +241,9 @@ def crl(
     return builder.sign(signed_with or issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
 
 
-def scope(**options: object) -> tuple[x509.IssuingDistributionPoint, bool]:
+def scope(**options: Any) -> tuple[x509.IssuingDistributionPoint, bool]:
     """An issuingDistributionPoint extension with these options set."""
-    defaults: dict[str, object] = {
+    defaults: dict[str, Any] = {
         "full_name": None,
         "relative_name": None,
         "only_contains_user_certs": False,
@@ -247,7 +252,7 @@ def scope(**options: object) -> tuple[x509.IssuingDistributionPoint, bool]:
         "indirect_crl": False,
         "only_contains_attribute_certs": False,
     }
-    return x509.IssuingDistributionPoint(**{**defaults, **options}), True  # type: ignore[arg-type]  # as documented above
+    return x509.IssuingDistributionPoint(**{**defaults, **options}), True
 
 
 def ocsp_response(
@@ -261,7 +266,6 @@ def ocsp_response(
     by_name: bool = False,
     this_update: dt.datetime = NOW - DAY,
     next_update: dt.datetime | None = NOW + DAY,
-    signed_with: ec.EllipticCurvePrivateKey | None = None,
     extra: Iterable[tuple[x509.ExtensionType, bool]] = (),
 ) -> bytes:
     """An OCSP answer about `subject`; the responder is the issuer unless another is given."""
@@ -284,5 +288,5 @@ def ocsp_response(
         builder = builder.certificates([entity.certificate for entity in embedded])
     for extension, critical in extra:
         builder = builder.add_extension(extension, critical=critical)
-    signed = builder.sign(signed_with or responder.key, hashes.SHA256())
+    signed = builder.sign(responder.key, hashes.SHA256())
     return signed.public_bytes(Encoding.DER)
