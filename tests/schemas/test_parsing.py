@@ -2,6 +2,7 @@
 
 import itertools
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from schemas import (
     serialize,
     text_of,
 )
-from schemas.parsing import _parse_if_plain
+from schemas.parsing import _parse_if_plain, _parser
 
 SMALL = XmlLimits(
     size=400, nodes=6, depth=3, attributes=2, attributes_in_all=4, namespaces=2, markup=200
@@ -213,3 +214,14 @@ def test_utf_32_is_not_taken_for_utf_8_with_odd_characters() -> None:
     with pytest.raises(XmlError) as refused:
         parse_xml("<r/>".encode("utf-32-le"))
     assert refused.value.reason is XmlReason.ENCODING
+
+
+@pytest.mark.parametrize("huge", [False, True])
+def test_the_parser_loads_nothing_even_where_no_gate_stands_before_it(
+    huge: bool, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("canary")
+    doctype = f'<!DOCTYPE r [<!ENTITY x SYSTEM "{secret.as_uri()}"><!ATTLIST r a CDATA "canary">]>'
+    root = etree.fromstring(f"{doctype}<r>&x;</r>", _parser(huge=huge))
+    assert b"canary" not in etree.tostring(root)
