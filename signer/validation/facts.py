@@ -397,6 +397,15 @@ class DocumentFact:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorFact:
+    """A trusted certificate that ends a path here, and what trusting it means."""
+
+    sha256: str
+    kind: str
+    """``plain``, ``qualified``, ``trusted_profile`` or ``personal``."""
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentFacts:
     """The whole tree that *decide* reads: nothing else reaches it but policy and one instant."""
 
@@ -405,8 +414,7 @@ class DocumentFacts:
     certificates: tuple[CertificateFact, ...] = ()
     paths: tuple[PathFact, ...] = ()
     revocations: tuple[RevocationFact, ...] = ()
-    anchors: tuple[str, ...] = ()
-    """SHA-256 of the trusted certificates met here."""
+    anchors: tuple[AnchorFact, ...] = ()
     offline: bool = True
     """No fetcher was given: what is not embedded could not be had."""
 
