@@ -57,6 +57,8 @@ class EnvelopeReader(io.RawIOBase):
         self._position = 0
         self._index = -1
         self._plaintext = b""
+        if self.size == 0:
+            self._open(0)  # an empty document has a seal, too, and no read would come to it
 
     def readable(self) -> bool:
         """Always true."""

@@ -57,7 +57,7 @@ class S3Store:
         region: str = "us-east-1",
         ca_file: str | None = None,
     ) -> None:
-        self._bucket = bucket
+        self.bucket = bucket
         self._ca_file = ca_file
         self._endpoint = endpoint
         self._options: dict[str, Any] = {
@@ -74,8 +74,8 @@ class S3Store:
         Raises `StoreRefused` or `StoreUnavailable` in words.
         """
         with self._in_words():
-            if not self._client.bucket_exists(self._bucket):
-                self._client.make_bucket(self._bucket)
+            if not self._client.bucket_exists(self.bucket):
+                self._client.make_bucket(self.bucket)
 
     def put(self, key: str, source: Source) -> None:
         """Stores an object; see `ObjectStore.put`."""
@@ -83,7 +83,7 @@ class S3Store:
             raise ObjectExists(f"Object {key} exists already.")
         with self._in_words(key), _in_large_pieces(source) as pieces:
             self._client.put_object(
-                self._bucket,
+                self.bucket,
                 key,
                 pieces,
                 length=-1,
@@ -100,17 +100,17 @@ class S3Store:
     def size(self, key: str) -> int:
         """Asks for the object's length."""
         with self._in_words(key):
-            return int(self._client.stat_object(self._bucket, check_key(key)).size or 0)
+            return int(self._client.stat_object(self.bucket, check_key(key)).size or 0)
 
     def delete(self, key: str) -> None:
         """Removes the object."""
         with self._in_words(key):
-            self._client.remove_object(self._bucket, check_key(key))
+            self._client.remove_object(self.bucket, check_key(key))
 
     def list(self) -> Iterator[StoredObject]:
         """Lists the bucket."""
         with self._in_words():
-            for found in self._client.list_objects(self._bucket, recursive=True):
+            for found in self._client.list_objects(self.bucket, recursive=True):
                 yield StoredObject(
                     str(found.object_name), int(found.size or 0), found.last_modified
                 )
@@ -118,7 +118,7 @@ class S3Store:
     def fetch(self, key: str, offset: int) -> urllib3.BaseHTTPResponse:
         """Starts a download at `offset`; the caller closes it."""
         with self._in_words(key):
-            return self._client.get_object(self._bucket, check_key(key), offset=offset)
+            return self._client.get_object(self.bucket, check_key(key), offset=offset)
 
     def _exists(self, key: str) -> bool:
         try:
@@ -165,10 +165,10 @@ class S3Store:
 
     def _translated(self, error: S3Error, key: str) -> StoreError:
         if error.code in _MISSING:
-            return ObjectMissing(f"Object {key} is not in the bucket {self._bucket}.")
+            return ObjectMissing(f"Object {key} is not in the bucket {self.bucket}.")
         if error.code in _REFUSED:
             return StoreRefused(
-                f"The object store refuses the bucket {self._bucket} ({error.code}). "
+                f"The object store refuses the bucket {self.bucket} ({error.code}). "
                 "Check the endpoint, the access key and the bucket's rights."
             )
         return StoreUnavailable(f"The object store failed with {error.code}; try again later.")

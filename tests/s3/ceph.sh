@@ -3,13 +3,14 @@
 #
 #   ceph.sh start FOLDER [PORT]     makes a fresh cluster in FOLDER, prints "endpoint access-key secret-key"
 #   ceph.sh stop FOLDER             stops it and waits until it is gone
+#   ceph.sh drop FOLDER             kills it, whose data nobody wants any more
 #   ceph.sh again FOLDER            starts a stopped cluster on the data it had
 #
 # Needs: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # CEPH_STORE: memstore (default, RAM only) or bluestore (a file; what survives `again`).
 set -euo pipefail
 
-action=${1:?start, stop or again}
+action=${1:?start, stop, drop or again}
 folder=$(realpath -m "${2:?a folder for the cluster}")
 conf=$folder/ceph.conf
 access_key=skrytka-test
@@ -127,9 +128,15 @@ stop() { # in this order, and waiting: the next start would find the OSD's files
     done
 }
 
+drop() {
+    cat "$folder"/run/*.pid 2>/dev/null | xargs -r kill -9 2>/dev/null || true
+    rm -rf "$folder"
+}
+
 case $action in
 start) start "${3:-}" ;;
 stop) stop ;;
+drop) drop ;;
 again) launch && serve && endpoint ;;
 *) echo "unknown: $action" >&2 && exit 2 ;;
 esac
