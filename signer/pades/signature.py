@@ -22,7 +22,7 @@ from signer.cms import (
     verify_signer,
 )
 from signer.cms import object_identifiers as oid
-from signer.cms.timestamps import octets
+from signer.cms.timestamps import content_digest_matches, octets
 from signer.pades.byte_range import (
     ByteRange,
     covered_bytes,
@@ -136,6 +136,9 @@ def _problems(raw: RawSignature) -> tuple[Problem, ...]:
     if raw.sub_filter not in _SUPPORTED:
         message = f"Signatures of the kind {str(raw.sub_filter)[:40]} are not judged."
         problems.append(Problem(ProblemCode.UNSUPPORTED, message))
+    elif raw.sub_filter == _SHA1_FILTER and raw.cms.content is None:
+        message = "The signature does not carry the digest of the document that its kind demands."
+        problems.append(Problem(ProblemCode.STRUCTURE, message))
     elif raw.sub_filter != _SHA1_FILTER and raw.cms.content is not None:
         message = "The signature carries content of its own instead of covering the document."
         problems.append(Problem(ProblemCode.STRUCTURE, message))
@@ -171,6 +174,8 @@ def _value_intact(raw: RawSignature, data: bytes, certificate: bytes | None) -> 
         if not is_computable(raw.byte_range.numbers, data):
             return None
         content = covered_bytes(raw.byte_range.numbers, data)
+    if raw.cms.content is not None and content_digest_matches(raw.signer, raw.cms) is False:
+        return False
     return verify_signer(raw.signer, certificate, content)
 
 

@@ -10,16 +10,16 @@ from signer.validation.facts import PdfModification
 
 
 def changes_by_revision(file: PdfFile) -> list[tuple[PdfModification, ...]]:
-    """Give what each revision changed against the one before; the first entry is empty.
+    """Give what each revision changed against the one before.
 
-    The time is linear in revisions: each is compared only in the objects that it states itself.
+    The first entry is empty; the last is no revision: it tells of what follows the last one. The
+    time is linear in revisions: each is compared only in the objects that it states itself.
     """
-    changes: list[list[PdfModification]] = [[] for _revision in file.revisions]
-    if len(changes) == 1:
-        return [()]
-    index = ReferenceIndex(file)
-    for revision in range(1, len(changes)):
-        changes[revision] += _judged(file, revision, index)
+    changes: list[list[PdfModification]] = [[] for _index in range(len(file.revisions) + 1)]
+    if len(file.revisions) > 1:
+        index = ReferenceIndex(file)
+        for revision in range(1, len(file.revisions)):
+            changes[revision] += _judged(file, revision, index)
     for revision, fault in unexplained_bytes(file):
         changes[revision].append(PdfModification("UNEXPLAINED", fault, harmless=False))
     return [tuple(items) for items in changes]
@@ -29,6 +29,5 @@ def _judged(file: PdfFile, revision: int, index: ReferenceIndex) -> list[PdfModi
     try:
         return RevisionJudge(file, revision, index).judge()
     except PdfSyntaxError as error:
-        return [
-            PdfModification("UNREADABLE", f"A later change cannot be read: {error}", harmless=False)
-        ]
+        message = f"A later change cannot be read: {error}"
+        return [PdfModification("UNREADABLE", message, harmless=False)]

@@ -7,7 +7,8 @@ there; so after a signature every byte must be explained (incremental saving att
 from __future__ import annotations
 
 import re
-from typing import Final
+from bisect import bisect_right
+from typing import Final, NamedTuple
 
 from signer.pades.syntax import PdfFile, PdfSyntaxError
 
@@ -17,35 +18,58 @@ _FILLING: Final = re.compile(
 """White space, comments, and the pointer that closes each revision."""
 
 
+class _Piece(NamedTuple):
+    """A part of the file that an object or a cross-reference explains."""
+
+    start: int
+    end: int
+    revision: int
+    """The revision that placed it there."""
+    fault: str
+
+
 def unexplained_bytes(file: PdfFile) -> list[tuple[int, str]]:
-    """Name the bytes of later revisions that no object explains.
+    """Name the bytes after the first revision that no object of their own revision explains.
 
     Returns:
-        (revision, sentence) for each gap, overlap or object that cannot be read exactly.
+        (revision, sentence) for each gap, overlap, object that cannot be read exactly, and object
+        that stands behind the end of the revision that knows it. The revision is the one in whose
+        bytes the fault lies; one more than the last for what follows the last end of file.
     """
+    ends = [revision.end for revision in file.revisions]
     found: list[tuple[int, str]] = []
-    position = file.revisions[0].end
-    for start, end, revision, fault in _pieces(file):
-        if fault:
-            found.append((revision, fault))
-        if start < position:
-            found.append((revision, f"Two objects share the bytes at {start}."))
-        elif not _FILLING.fullmatch(file.data, position, start):
-            found.append((revision, f"{start - position} bytes at {position} belong to no object."))
-        position = max(position, end)
-    if not _FILLING.fullmatch(file.data, position, len(file.data)):
-        found.append(
-            (file.last, f"{len(file.data) - position} bytes at {position} belong to no object.")
-        )
-    return found
+    position = ends[0]
+    for piece in _pieces(file):
+        home = bisect_right(ends, piece.start)
+        if piece.fault:
+            found.append((home, piece.fault))
+        if home != piece.revision:
+            found.append(
+                (home, f"An object was supplied at byte {piece.start} after its revision.")
+            )
+        if piece.start < position:
+            found.append((home, f"Two objects share the bytes at {piece.start}."))
+        found += _gap(file.data, position, piece.start, ends)
+        position = max(position, piece.end)
+    return found + _gap(file.data, position, len(file.data), ends)
 
 
-def _pieces(file: PdfFile) -> list[tuple[int, int, int, str]]:
-    """Give (start, end, revision, fault) of all that later revisions placed, in file order."""
-    pieces: dict[int, tuple[int, int, int, str]] = {}
+def _gap(data: bytes, start: int, end: int, ends: list[int]) -> list[tuple[int, str]]:
+    """Name what stands between two pieces, unless it is nothing that anybody reads."""
+    filling = _FILLING.match(data, start, end)
+    first = filling.end() if filling else start
+    if first >= end:
+        return []
+    return [(bisect_right(ends, first), f"{end - first} bytes at {first} belong to no object.")]
+
+
+def _pieces(file: PdfFile) -> list[_Piece]:
+    """Give all that revisions placed after the end of the first one, in the order of the file."""
+    first_end = file.revisions[0].end
+    pieces: dict[int, _Piece] = {}
     for number, history in file.history().items():
         for revision, entry in history:
-            if revision > 0 and entry.kind == "offset":
+            if entry.kind == "offset" and entry.place >= first_end:
                 pieces.setdefault(entry.place, _object_piece(file, entry.place, number, revision))
     for later in file.revisions[1:]:
         for section in later.sections:
@@ -53,17 +77,14 @@ def _pieces(file: PdfFile) -> list[tuple[int, int, int, str]]:
             if not ranges or ranges[0][0] != section.offset:
                 ranges = ((section.offset, section.end), *ranges)
             for start, end in ranges:
-                pieces[start] = (start, end, later.index, "")
-    first_end = file.revisions[0].end
-    return sorted(piece for piece in pieces.values() if piece[0] >= first_end)
+                pieces[start] = _Piece(start, end, later.index, "")
+    return sorted(piece for piece in pieces.values() if piece.start >= first_end)
 
 
-def _object_piece(
-    file: PdfFile, offset: int, number: int, revision: int
-) -> tuple[int, int, int, str]:
+def _object_piece(file: PdfFile, offset: int, number: int, revision: int) -> _Piece:
     try:
         found = file.object_at(offset, number, revision)
     except PdfSyntaxError as error:
-        return (offset, offset, revision, str(error))
+        return _Piece(offset, offset, revision, str(error))
     fault = "" if found.exact else f"Object {number} does not end as it says."
-    return (offset, found.end, revision, fault)
+    return _Piece(offset, found.end, revision, fault)

@@ -1,0 +1,119 @@
+"""No change of a signed PDF that a reader could see or hide passes; its untouched twin does."""
+
+from __future__ import annotations
+
+import pytest
+
+from signer.pades import create, observe
+from signer.validation.facts import ProblemCode
+from tests.attacks.pdf_forgeries import SIMPLE, signed_catalog
+from tests.signer.pdf_documents import (
+    NOW,
+    OBJECTS,
+    credential,
+    faults,
+    increment,
+    passes,
+    pdf,
+    signed,
+    stream,
+)
+
+
+def test_the_untouched_document_passes() -> None:
+    assert faults(signed()) == []
+
+
+@pytest.mark.parametrize("name", SIMPLE)
+def test_a_forgery_does_not_pass(name: str) -> None:
+    forged = SIMPLE[name](signed())
+
+    assert forged != signed()
+    assert faults(forged) != []
+
+
+@pytest.mark.parametrize("name", [name for name in SIMPLE if name.startswith("STRIP")])
+def test_a_stripped_signature_is_never_called_an_unsigned_document(name: str) -> None:
+    seen = observe(SIMPLE[name](signed()))
+
+    assert seen.signed_shape
+    assert ProblemCode.SIGNATURE_STRIPPED in {problem.code for problem in seen.problems}
+
+
+def test_changes_are_told_in_plain_words() -> None:
+    words = faults(SIMPLE["SHD-2 field value and image"](signed()))
+
+    assert words[0] == "form field “kwota”: its value was changed"
+    assert "page 1: its content was changed" in faults(SIMPLE["page content moved"](signed()))
+
+
+# --- untouched twins: what may follow a signature -----------------------------------------------
+
+
+def test_a_second_signature_leaves_the_first_one_whole() -> None:
+    assert faults(create(signed(), credential("rsa"), now=NOW), count=2) == []
+
+
+def test_three_signatures_by_three_kinds_of_keys_all_pass() -> None:
+    data = signed("rsa")
+    for kind in ("p384", "ed25519"):
+        data = create(data, credential(kind), now=NOW)
+
+    assert faults(data, count=3) == []
+
+
+def test_validation_data_may_be_added() -> None:
+    catalog = signed_catalog(signed())
+    store = b"/DSS<</Type/DSS/Certs[60 0 R]/VRI<</" + b"A" * 40 + b"<</Cert[60 0 R]>>>>>>"
+    at = catalog.rindex(b">>")
+    objects = {1: catalog[:at] + store + catalog[at:], 60: stream(credential().certificate)}
+    once = increment(signed(), objects)
+
+    assert faults(once) == []
+    assert faults(increment(once, {61: stream(b"more"), **objects})) == []
+
+
+def test_validation_data_in_objects_of_their_own_may_be_extended() -> None:
+    catalog = signed_catalog(signed())
+    at = catalog.rindex(b">>")
+    first = {
+        1: catalog[:at] + b"/DSS 60 0 R" + catalog[at:],
+        60: b"<</Certs 61 0 R>>",
+        61: b"[62 0 R]",
+        62: stream(credential().certificate),
+    }
+    once = increment(signed(), first)
+    twice = increment(once, {61: b"[62 0 R 63 0 R]", 63: stream(credential("rsa").certificate)})
+
+    assert faults(twice) == []
+
+
+def test_an_empty_update_changes_nothing() -> None:
+    assert faults(increment(signed(), {})) == []
+
+
+def test_restating_an_object_unchanged_changes_nothing() -> None:
+    assert faults(increment(signed(), {4: OBJECTS[4], 5: OBJECTS[5]})) == []
+
+
+def test_the_date_of_a_later_save_is_no_change() -> None:
+    update = {50: b"<</Title(Decyzja)/Producer(other)/ModDate(D:20261124)>>"}
+
+    assert faults(increment(signed(), update, trailer=b"/Info 50 0 R")) == []
+
+
+def test_white_space_after_the_end_is_no_change() -> None:
+    assert passes(signed() + b"\r\n\0\0 ")
+
+
+def test_an_empty_field_that_was_there_may_be_signed() -> None:
+    objects = {
+        **OBJECTS,
+        6: OBJECTS[6].replace(b"7 0 R", b"7 0 R 11 0 R"),
+        3: OBJECTS[3].replace(b"[7 0 R]", b"[7 0 R 11 0 R]"),
+        11: b"<</FT/Sig/Type/Annot/Subtype/Widget/T(podpis)/F 4/P 3 0 R/Rect[0 0 0 0]>>",
+    }
+    data = create(pdf(objects), credential(), now=NOW)
+    data = create(data, credential("rsa"), now=NOW, field_name="podpis")
+
+    assert faults(data, count=2) == []
