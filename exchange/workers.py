@@ -17,7 +17,6 @@ from pebble import ProcessExpired, ProcessPool
 
 import signer
 from exchange.processes import die_with_parent, forbid_core_dumps
-from signer.documents import preview
 from storage import StoredDocument, Vault
 
 EXAMINATION_LIMIT = 30.0  # seconds of wall time; the slowest honest document needs a tenth of it
@@ -55,12 +54,16 @@ class Worker:
 
     def page_count(self, stored: StoredDocument) -> int:
         """Count the pages of a PDF."""
+        from signer.documents import preview  # the drawing library, for the child that draws
+
         with self.vault.open(stored) as content:
             count: int = preview.page_count(content.read())
             return count
 
     def page_image(self, stored: StoredDocument, index: int) -> bytes:
         """Draw one page of a PDF (from 0) as PNG; raises `signer.InputError` when it cannot."""
+        from signer.documents import preview
+
         with self.vault.open(stored) as content:
             image: bytes = preview.render_page(content.read(), index, PREVIEW_WIDTH)
             return image

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from signer.signing import sign
     from signer.trust import AnchorKind, Cache, Fetcher, MemoryCache, TrustStore
     from signer.validation.policy import Policy
-    from signer.validation.report import Report
+    from signer.validation.report import Report, SignatureReport
     from signer.validation.validate import validate
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Pkcs12Credential",
     "Policy",
     "Report",
+    "SignatureReport",
     "SignerError",
     "SourceError",
     "TrustStore",
@@ -54,6 +55,7 @@ _HOMES = {
     "Pkcs12Credential": "signer.credentials",
     "Policy": "signer.validation.policy",
     "Report": "signer.validation.report",
+    "SignatureReport": "signer.validation.report",
     "TrustStore": "signer.trust",
     "is_sandbox_certificate": "signer.sandbox_marker",
     "sign": "signer.signing",

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import get_args
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
@@ -21,6 +21,7 @@ from exchange.letters.states import LetterState, Mode
 from exchange.letters.tables import FilingRow, LetterRow
 from exchange.parts import Parts
 from exchange.people import Actor, MailboxRef
+from exchange.texts import Language
 from storage import StoredDocument, failpoint
 
 NOT_EXAMINED = "INDETERMINATE"
@@ -153,7 +154,12 @@ def _indication(examined: Examined) -> str:
 
 
 def _report_json(examined: Examined) -> str:
-    report: dict[str, Any] | None = None
-    if examined.report is not None:
-        report = examined.report.to_dict(show_personal=True)
-    return json.dumps(report, ensure_ascii=False)
+    """Give what pages show later: the report, every PESEL masked, and its words by language."""
+    report = examined.report
+    if report is None:
+        return json.dumps({"report": None, "texts": {}})
+    texts = {}
+    for language in get_args(Language):
+        worded = report.conclusion.in_language(language)
+        texts[language] = {"reason": worded.reason, "advice": worded.advice}
+    return json.dumps({"report": report.to_dict(), "texts": texts}, ensure_ascii=False)

@@ -44,11 +44,12 @@ def migrate(database: Database, version_locations: Sequence[Path]) -> list[str]:
 
 
 def pending_migrations(database: Database, version_locations: Sequence[Path]) -> list[str]:
-    """Gives the newest revisions that `database` lacks; empty when its schema is up to date."""
+    """Gives the revisions that `migrate` would apply; empty when the schema of `database` is up to date."""
     scripts = _scripts(version_locations)
     with database.engine.connect() as connection:
-        present = set(MigrationContext.configure(connection).get_current_heads())
-    return sorted(set(scripts.get_heads()) - present)
+        present = MigrationContext.configure(connection).get_current_heads()
+    # A revision that another room's depends on is no head of its own in the database: ask Alembic, not the list.
+    return [step.revision.revision for step in scripts._upgrade_revs("heads", present)]
 
 
 def _scripts(version_locations: Sequence[Path]) -> ScriptDirectory:
