@@ -14,6 +14,12 @@ from sandbox.demo.ports import answers, take_free_port, take_port, wanted_port
 from sandbox.errors import SandboxError
 
 
+@pytest.fixture(autouse=True)
+def nobody_special(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Root's system folders are for real demos; tests are an ordinary user's."""
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+
+
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     return {"SKRYTKA_DATA": str(tmp_path / "data"), "SKRYTKA_KEYS": str(tmp_path / "keys")}
@@ -32,17 +38,13 @@ def test_a_link_does_not_hide_that_they_do(tmp_path: Path, environment: dict[str
         find_folders(environment, tmp_path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="for root the folders are the system's")
 def test_without_settings_everything_lies_under_the_home(tmp_path: Path) -> None:
     folders = find_folders({}, tmp_path)
     assert folders.data == tmp_path / ".local/share/skrytka"
     assert folders.keys.parent == tmp_path / ".config/skrytka"
 
 
-def test_a_moved_data_folder_finds_its_keys(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+def test_a_moved_data_folder_finds_its_keys(tmp_path: Path) -> None:
     old = find_folders({"SKRYTKA_DATA": f"{tmp_path}/old"}, tmp_path)
     old.data.rename(tmp_path / "new")
     assert find_folders({"SKRYTKA_DATA": f"{tmp_path}/new"}, tmp_path).keys == old.keys
