@@ -113,7 +113,8 @@ class Digester:
     def _target(self, uri: str | None, outside: str | None) -> Target:
         if outside is not None or uri is None:
             return Target()
-        return self._addresses.resolve(uri)
+        target = self._addresses.resolve(uri)
+        return Target() if _is_misplaced_object(target.element) else target
 
     def _octets(
         self, target: Target, recipe: Recipe, own: etree._Element, outside: str | None
@@ -146,6 +147,14 @@ class Digester:
             self._budget -= len(made or b"")
             self._made[key] = made
         return self._made[key]
+
+
+def _is_misplaced_object(element: etree._Element | None) -> bool:
+    """Say whether this is a ds:Object that no signature holds: one moved there by a forger."""
+    if element is None or element.tag != names.OBJECT:
+        return False
+    parent = element.getparent()
+    return parent is None or parent.tag != names.SIGNATURE
 
 
 def _guarded(

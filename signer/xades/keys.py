@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from functools import lru_cache
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from lxml import etree
 
+from signer.trust.certificates import read_certificate
 from signer.xades import names
 from signer.xades.structure import leaf_text, strict_base64
 
@@ -45,13 +44,9 @@ def certificates_in(elements: etree._ElementIterator | list[etree._Element]) -> 
     return tuple(found)
 
 
-@lru_cache(maxsize=512)
 def public_key(der: bytes) -> PublicKeyTypes | None:
     """Give a certificate's public key; None where certificate or key cannot be read."""
-    try:
-        return x509.load_der_x509_certificate(der).public_key()
-    except (ValueError, UnsupportedAlgorithm):
-        return None
+    return read_certificate(der).public_key
 
 
 def sha256(der: bytes) -> str:

@@ -223,7 +223,7 @@ class SignatureObserver:
 
     def _problems(self) -> tuple[Problem, ...]:
         problems = [*self._parts.problems, *self.qualifying.problems]
-        for one in self.checked:
+        for one in (*self.checked, *self._entries):
             if one.target.duplicated:
                 message = f"More than one element answers to “{one.parts.uri}”."
                 problems.append(Problem(ProblemCode.AMBIGUOUS, message))

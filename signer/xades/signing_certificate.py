@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from cryptography import x509
 from lxml import etree
 
+from signer.trust.certificates import Certificate, read_certificate
 from signer.validation.facts import CertificateReferenceFact
 from signer.xades import names
 from signer.xades.algorithms import DIGESTS, HASHLIB_NAMES, digest
@@ -96,31 +96,32 @@ def reference_fact(
 
 
 def _issuer_serial_matches(element: etree._Element, der: bytes) -> bool | None:
-    try:
-        certificate = x509.load_der_x509_certificate(der)
-        issuer, serial = certificate.issuer, certificate.serial_number
-    except ValueError:
+    certificate = read_certificate(der)
+    if certificate.serial is None:
         return None
     if names.local_name(element) == "IssuerSerialV2":
-        return _encoded_matches(strict_base64(leaf_text(element)), issuer, serial)
+        return _encoded_matches(strict_base64(leaf_text(element)), certificate)
     name = element.findtext(names.ds("X509IssuerName")) or ""
     number = (element.findtext(names.ds("X509SerialNumber")) or "").strip()
-    return number == str(serial) and _same_name(name, issuer)
+    return number == str(certificate.serial) and _same_name(name, certificate.fact.issuer)
 
 
-def _encoded_matches(octets: bytes | None, issuer: x509.Name, serial: int) -> bool:
+def _encoded_matches(octets: bytes | None, certificate: Certificate) -> bool:
     """Compare the DER of RFC 5035 IssuerSerial by its parts: the name's octets and the number."""
-    if octets is None:
+    if octets is None or certificate.serial is None:
         return False
-    length = serial.bit_length() // 8 + 1
-    number = b"\x02" + bytes([length]) + serial.to_bytes(length, "big", signed=True)
-    return octets.endswith(number) and issuer.public_bytes() in octets
+    length = certificate.serial.bit_length() // 8 + 1
+    number = certificate.serial.to_bytes(length, "big", signed=True)
+    return octets.endswith(b"\x02" + bytes([length]) + number) and certificate.issuer_der in octets
 
 
-def _same_name(text: str, issuer: x509.Name) -> bool:
-    """Compare a name in text by its values: writers differ in order, labels, escapes and case."""
-    written = sorted(_folded(match[1]) for match in _NAME_VALUES.finditer(text))
-    return written == sorted(_folded(str(attribute.value)) for attribute in issuer)
+def _same_name(written: str, issuer: str) -> bool:
+    """Compare names in text by their values: writers differ in order, labels, escapes and case."""
+    return _values(written) == _values(issuer)
+
+
+def _values(name: str) -> list[str]:
+    return sorted(_folded(match[1]) for match in _NAME_VALUES.finditer(name))
 
 
 def _folded(value: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from signer.validation.decide.algorithms import weakness_of_signature
 from signer.validation.decide.block import Block
@@ -58,10 +59,12 @@ def _path(path: PathFact, facts: DocumentFacts, policy: Policy, at: datetime) ->
         if certificate is None:
             continue
         evidence = _evidence(certificate, facts)
+        period = partial(_ask_period, block, certificate, evidence, at, leaf=place == 0)
+        known = partial(_ask_known, block, certificate, evidence, policy, offline=facts.offline)
         held = (
             _ask_revoked(block, certificate, evidence, at, leaf=place == 0)
-            and _ask_period(block, certificate, evidence, at, leaf=place == 0)
-            and _ask_evidence(block, certificate, evidence, policy, at, offline=facts.offline)
+            and all(ask() for ask in _in_order(period, known, policy))
+            and _ask_fresh(block, certificate, evidence, policy, at)
             and _ask_algorithm(block, certificate, policy, at)
         )
         if not held:
@@ -70,6 +73,13 @@ def _path(path: PathFact, facts: DocumentFacts, policy: Policy, at: datetime) ->
     if certificates and certificates[0] is not None:
         _ask_key_usage(block, certificates[0], policy)
     return block.outcome()
+
+
+def _in_order(
+    period: Callable[[], bool], known: Callable[[], bool], policy: Policy
+) -> tuple[Callable[[], bool], ...]:
+    """Give the two questions that the clause leaves in no order, as the policy has them."""
+    return (known, period) if policy.revocation_before_period else (period, known)
 
 
 def _evidence(certificate: CertificateFact, facts: DocumentFacts) -> RevocationFact | None:
@@ -121,7 +131,7 @@ def _ask_period(
     start, end = certificate.not_before, certificate.not_after
     within = start is not None and end is not None and start <= at <= end
     early = start is not None and at < start
-    known_good = leaf and not early and evidence is not None
+    known_good = leaf and not early and _speaks_after(evidence, end)
     return block.ask(
         "validity_period",
         met=within,
@@ -135,16 +145,26 @@ def _ask_period(
     )
 
 
-def _ask_evidence(
+def _speaks_after(evidence: RevocationFact | None, end: datetime | None) -> bool:
+    """Say whether an answer given after a certificate's end still speaks of that certificate.
+
+    Most issuers drop expired certificates from their lists; those that keep them say so.
+    """
+    if evidence is None or end is None or evidence.this_update is None:
+        return False
+    kept_since = evidence.archive_cutoff or evidence.expired_certs_on_crl
+    return evidence.this_update >= end and kept_since is not None and kept_since <= end
+
+
+def _ask_known(
     block: Block,
     certificate: CertificateFact,
     evidence: RevocationFact | None,
     policy: Policy,
-    at: datetime,
     *,
     offline: bool,
 ) -> bool:
-    found = block.ask(
+    return block.ask(
         "revocation_data",
         met=evidence is not None,
         yes="There is a trustworthy statement whether the certificate is revoked.",
@@ -154,8 +174,17 @@ def _ask_evidence(
         level=policy.level("revocation_data"),
         cause="REVOCATION_UNKNOWN_OFFLINE" if offline else "REVOCATION_UNKNOWN",
     )
-    if not found or evidence is None:
-        return found
+
+
+def _ask_fresh(
+    block: Block,
+    certificate: CertificateFact,
+    evidence: RevocationFact | None,
+    policy: Policy,
+    at: datetime,
+) -> bool:
+    if evidence is None:
+        return True
     return block.ask(
         "revocation_freshness",
         met=is_fresh(evidence, policy, at),

@@ -11,7 +11,9 @@ _HASH = (Indication.TOTAL_FAILED, SubIndication.HASH_FAILURE)
 _VALUE = (Indication.TOTAL_FAILED, SubIndication.SIG_CRYPTO_FAILURE)
 _NO_DATA = (Indication.INDETERMINATE, SubIndication.SIGNED_DATA_NOT_FOUND)
 _ALGORITHM = (Indication.INDETERMINATE, SubIndication.CRYPTO_CONSTRAINTS_FAILURE)
-_DATA_TYPES = frozenset({"REFERENCE", "OBJECT", "MANIFEST", "MESSAGE_DIGEST", "COUNTER_SIGNATURE"})
+_DATA_TYPES = frozenset(
+    {"REFERENCE", "OBJECT", "MANIFEST", "MESSAGE_DIGEST", "CONTENT_DIGEST", "COUNTER_SIGNATURE"}
+)
 """References over what was to be signed; the others are over the signature's own parts."""
 
 

@@ -42,6 +42,8 @@ class Policy:
     name: str
     checks: Mapping[str, Level]
     revocation_max_age_hours: int
+    revocation_before_period: bool
+    """A certificate out of date, of which nothing is known: is the second said first?"""
     key_usage_any_of: tuple[str, ...]
     digests: Mapping[str, datetime | None]
     keys: Mapping[str, tuple[tuple[int, datetime | None], ...]]
@@ -86,6 +88,7 @@ def _policy(table: dict[str, Any]) -> Policy:
         name=table["name"],
         checks={check: Level(level) for check, level in table["checks"].items()},
         revocation_max_age_hours=table["revocation"]["max_age_hours"],
+        revocation_before_period=table["revocation"]["before_period"],
         key_usage_any_of=tuple(table["key_usage"]["any_of"]),
         digests={name: _end(value) for name, value in table["digests"].items()},
         keys={
