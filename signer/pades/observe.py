@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
@@ -16,7 +17,7 @@ from signer.cms import CmsError
 from signer.documents import pdf_problems
 from signer.documents.limits import PDF_MAX_SIGNATURES
 from signer.pades.byte_range import is_computable
-from signer.pades.changes import changes_by_revision
+from signer.pades.changes import AMBIGUOUS_KINDS, changes_by_revision
 from signer.pades.completeness import revocation_complete
 from signer.pades.dates import read_date
 from signer.pades.fields import (
@@ -27,7 +28,7 @@ from signer.pades.fields import (
     unlisted_byte_ranges,
 )
 from signer.pades.levels import Level, LevelFacts, level_of
-from signer.pades.permissions import stated_permission
+from signer.pades.permissions import NO_CHANGES, stated_permission
 from signer.pades.security_store import has_security_store, read_security_store
 from signer.pades.signature import (
     RawSignature,
@@ -243,11 +244,18 @@ class _Observation:
             message = "the signature ends before the end of its own revision"
             uncovered = PdfModification("UNCOVERED", message, harmless=False)
             return (uncovered, *self._changes_after(len(before) - 1))
-        return self._changes_after(revision.index)
+        return _forbidden(
+            self._changes_after(revision.index), stated_permission(self.file, raw.value.dictionary)
+        )
 
     def _changes_after(self, revision: int) -> tuple[PdfModification, ...]:
         later = self._changes[revision + 1 :]
-        return tuple(dict.fromkeys(change for changes in later for change in changes))
+        found = tuple(dict.fromkeys(change for changes in later for change in changes))
+        for change in found:
+            if change.kind in AMBIGUOUS_KINDS:
+                problem = Problem(ProblemCode.AMBIGUOUS, change.description)
+                self.problems += [] if problem in self.problems else [problem]
+        return found
 
     def _revision_problems(self, raw: RawSignature) -> tuple[Problem, ...]:
         """A signature must be part of the very revision that it closes."""
@@ -336,6 +344,21 @@ class _Observation:
         needed = [by_digest.get(fact.signing_certificate or "") for fact in facts]
         signers = [verified.certificate, *(der for der in needed if der is not None)]
         return revocation_complete(signers, material, self.anchors)
+
+
+def _forbidden(
+    changes: tuple[PdfModification, ...], permission: int | None
+) -> tuple[PdfModification, ...]:
+    """Mark later signatures as changes where the certifying author permitted none."""
+    if permission != NO_CHANGES:
+        return changes
+    words = "although the author of the document permits no changes"
+    return tuple(
+        replace(change, description=f"{change.description}, {words}", harmless=False)
+        if change.kind == "SIGNATURE"
+        else change
+        for change in changes
+    )
 
 
 def _once(items: Iterable[bytes]) -> tuple[bytes, ...]:

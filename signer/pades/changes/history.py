@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from signer.pades.changes.judge import RevisionJudge
 from signer.pades.changes.references import ReferenceIndex
 from signer.pades.changes.unexplained import unexplained_bytes
 from signer.pades.syntax import PdfFile, PdfSyntaxError
 from signer.validation.facts import PdfModification
+
+AMBIGUOUS_KINDS: Final = ("UNEXPLAINED", "UNREADABLE")
+"""Changes that readers may see differently: the document has no one meaning any more."""
 
 
 def changes_by_revision(file: PdfFile) -> list[tuple[PdfModification, ...]]:
