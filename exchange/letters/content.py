@@ -45,21 +45,46 @@ class AttachmentSummary:
 
 @dataclass(frozen=True)
 class LetterContent:
-    """A letter's text. `readable` is False for XML that is not a letter of a known shape."""
+    """All that a letter says, so that nothing that was signed stays unseen.
+
+    `readable` is False for XML that is not a letter of a known shape. `other_texts` are pairs of
+    an element's name and its text, for what other templates say beyond these fields.
+    """
 
     readable: bool
+    document_name: str
     title: str
+    kind: str
     created: str
     place: str
     senders: tuple[str, ...]
     addressees: tuple[str, ...]
     paragraphs: tuple[str, ...]
     statements: tuple[str, ...]
+    additional_information: str
+    copies_to: tuple[str, ...]
+    signatory: str
     other_texts: tuple[tuple[str, str], ...]
     attachments: tuple[AttachmentSummary, ...]
 
 
-UNREADABLE = LetterContent(False, "", "", "", (), (), (), (), (), ())
+UNREADABLE = LetterContent(
+    readable=False,
+    document_name="",
+    title="",
+    kind="",
+    created="",
+    place="",
+    senders=(),
+    addressees=(),
+    paragraphs=(),
+    statements=(),
+    additional_information="",
+    copies_to=(),
+    signatory="",
+    other_texts=(),
+    attachments=(),
+)
 
 
 def read_content(vault: Vault, stored: StoredDocument) -> LetterContent:
@@ -70,13 +95,18 @@ def read_content(vault: Vault, stored: StoredDocument) -> LetterContent:
         return UNREADABLE
     return LetterContent(
         readable=True,
+        document_name=letter.document_name,
         title=letter.title,
+        kind=letter.other_kind or letter.kind,
         created=letter.created_on.isoformat() if letter.created_on else "",
         place=letter.place,
         senders=tuple(party.full_name for party in letter.senders),
         addressees=tuple(party.full_name for party in letter.addressees),
         paragraphs=letter.paragraphs,
         statements=letter.statements,
+        additional_information=letter.additional_information,
+        copies_to=tuple(party.full_name for party in letter.copies_to),
+        signatory=", ".join(filter(None, (letter.signatory_position, letter.signatory_authority))),
         other_texts=tuple((field.name, field.value) for field in letter.other_fields),
         attachments=_summaries(letter),
     )

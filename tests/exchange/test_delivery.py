@@ -66,7 +66,7 @@ def test_signing_the_upd_opens_the_letter_and_both_sides_have_it(house: House) -
     signatory = house.sign_in("tomasz")
     for actor in (anna, signatory):
         content = house.services.receipts.download(actor, receipt_id).content.read()
-        upd = read_receipt(content).receipt
+        upd = read_receipt(content)
         assert isinstance(upd, Upd)
         assert upd.received_at == view.summary.delivered_at
         assert (SHA256_INFORMATION, view.sha256) in [(i.kind, i.value) for i in upd.information]

@@ -50,7 +50,7 @@ def test_a_filed_letter_comes_with_the_offices_sealed_upp(house: House) -> None:
     before = house.clock()
     filed = file(house, anna, content, "m-1")
     sealed = receipt_bytes(house, anna, filed.receipt_id)
-    upp = read_receipt(sealed).receipt
+    upp = read_receipt(sealed)
     assert isinstance(upp, Upp)
     digests = [i.value for i in upp.information if i.kind == SHA256_INFORMATION]
     assert digests == [hashlib.sha256(content).hexdigest()]
@@ -237,7 +237,7 @@ def test_the_ledger_tells_the_whole_story(house: House) -> None:
     filed = file(house, anna, b"<a/>", "m-1")
     house.services.handover.deliver(filed.letter_id)
     with house.parts.database.transaction() as session:
-        assert house.parts.ledger.verify(session).ok
+        assert house.parts.ledger.verify(session).intact
 
 
 def test_nobody_files_to_themselves_to_nowhere_or_nothing(house: House) -> None:

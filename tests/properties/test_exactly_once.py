@@ -153,7 +153,7 @@ class Filing(RuleBasedStateMachine):
     @invariant()
     def the_ledger_verifies(self) -> None:
         with self.house.parts.database.transaction() as session:
-            assert self.house.parts.ledger.verify(session).ok
+            assert self.house.parts.ledger.verify(session).intact
 
 
 def test_filing_is_exactly_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
