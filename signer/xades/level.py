@@ -6,15 +6,18 @@ whether it is valid.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
+
+from lxml import etree
 
 from signer.xades import names
 from signer.xades.algorithms import CANONICALIZATIONS
 from signer.xades.properties import Qualifying
-from signer.xades.structure import ReferenceParts, SignatureParts, leaf_text
+from signer.xades.structure import SignatureParts, leaf_text
 
 NOT_ETSI = "XML-NOT-ETSI"
+_MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(?:\s*;.*)?", re.ASCII)
 _BASELINE = "XAdES-BASELINE-"
 
 
@@ -29,15 +32,21 @@ class Level:
 def level_of(
     parts: SignatureParts,
     qualifying: Qualifying,
-    data_references: Sequence[ReferenceParts],
     *,
     properties_signed: bool,
-    counter_signature: bool,
+    signer_in_key_info: bool,
 ) -> Level:
-    """Name the level. ``data_references``: those over data, not over the signature's own parts."""
+    """Name the level.
+
+    Args:
+        parts: the signature as written.
+        qualifying: its properties.
+        properties_signed: the signed properties are under the signature.
+        signer_in_key_info: KeyInfo holds the signing certificate.
+    """
     if qualifying.signed is None or not properties_signed or not _is_bes(parts, qualifying):
         return Level(NOT_ETSI)
-    if _is_baseline(parts, qualifying, data_references, counter_signature=counter_signature):
+    if signer_in_key_info and _is_baseline(parts, qualifying):
         letter = _baseline_letter(qualifying)
         if letter is not None:
             return Level(_BASELINE + letter, letter)
@@ -45,50 +54,49 @@ def level_of(
 
 
 def _is_bes(parts: SignatureParts, qualifying: Qualifying) -> bool:
-    """EN 319 132-2 4.2: the certificate is pinned, and every format names its reference."""
+    """EN 319 132-2 4.2: the certificate is pinned; every format is sound and names something."""
     pinned = bool(qualifying.all("SigningCertificate", "SigningCertificateV2"))
-    identifiers = {f"#{reference.id}" for reference in parts.references if reference.id}
-    formats = qualifying.all("DataObjectFormat")
-    return pinned and all(form.get("ObjectReference") in identifiers for form in formats)
+    described = (names.REFERENCE, names.OBJECT)
+    identifiers = {f"#{node.get('Id')}" for node in parts.element.iter(*described)}
+    return pinned and all(
+        form.get("ObjectReference") in identifiers
+        and _MIME_TYPE.fullmatch(_mime_type(form) or "a/b")
+        for form in qualifying.all("DataObjectFormat")
+    )
 
 
-def _is_baseline(
-    parts: SignatureParts,
-    qualifying: Qualifying,
-    data_references: Sequence[ReferenceParts],
-    *,
-    counter_signature: bool,
-) -> bool:
-    key_info = parts.key_info
+def _is_baseline(parts: SignatureParts, qualifying: Qualifying) -> bool:
     return (
         len(qualifying.all("SigningTime")) == 1
         and len(qualifying.all("SigningCertificate", "SigningCertificateV2")) == 1
         and parts.canonicalization_method in CANONICALIZATIONS
-        and key_info is not None
-        and key_info.find(f"{names.X509_DATA}/{names.X509_CERTIFICATE}") is not None
-        and (counter_signature or _formats_cover(qualifying, data_references))
+        and all(_mime_type(form) for form in qualifying.all("DataObjectFormat"))
     )
 
 
-def _formats_cover(qualifying: Qualifying, references: Sequence[ReferenceParts]) -> bool:
-    described = {
-        form.get("ObjectReference", "")
-        for form in qualifying.all("DataObjectFormat")
-        for mime in form.iterchildren("{*}MimeType")
-        if (leaf_text(mime) or "").strip()
-    }
-    return all(reference.id and f"#{reference.id}" in described for reference in references)
+def _mime_type(form: etree._Element) -> str | None:
+    found = form.find("{*}MimeType")
+    return None if found is None else leaf_text(found)
 
 
 def _baseline_letter(qualifying: Qualifying) -> str | None:
     """Give B, T, LT or LTA; None where attributes stand that no baseline level allows."""
     if qualifying.all("CompleteCertificateRefs", "CompleteRevocationRefs", *_X_TIMESTAMPS):
         return None
-    if not qualifying.all("SignatureTimeStamp"):
+    timestamps = qualifying.all("SignatureTimeStamp")
+    if any(len(one.findall("{*}EncapsulatedTimeStamp")) != 1 for one in timestamps):
+        return None
+    if not timestamps:
         return "B"
-    if not qualifying.all("CertificateValues", "RevocationValues", "TimeStampValidationData"):
+    if not _has_revocation_values(qualifying):
         return "T"
     return "LTA" if qualifying.all("ArchiveTimeStamp") else "LT"
+
+
+def _has_revocation_values(qualifying: Qualifying) -> bool:
+    holders = qualifying.all("RevocationValues", "TimeStampValidationData")
+    encapsulated = ("{*}EncapsulatedCRLValue", "{*}EncapsulatedOCSPValue")
+    return any(next(holder.iter(*encapsulated), None) is not None for holder in holders)
 
 
 _X_TIMESTAMPS = (
@@ -101,16 +109,17 @@ _X_TIMESTAMPS = (
 
 def _extended(qualifying: Qualifying) -> str:
     """Give the highest extended form: A, XL, X, C, LT, T, EPES or BES."""
-    values = qualifying.all("CertificateValues", "RevocationValues")
+    certificates = qualifying.all("CertificateValues", "TimeStampValidationData")
+    values = bool(certificates) and _has_revocation_values(qualifying)
     refs = qualifying.all("CompleteCertificateRefs", "CompleteCertificateRefsV2")
     x_level = bool(qualifying.all(*_X_TIMESTAMPS))
     timestamped = bool(qualifying.all("SignatureTimeStamp"))
     steps = (
-        ("A", bool(values) and bool(qualifying.all("ArchiveTimeStamp"))),
-        ("XL", bool(values) and x_level),
+        ("A", values and bool(qualifying.all("ArchiveTimeStamp"))),
+        ("XL", values and x_level),
         ("X", x_level),
         ("C", bool(refs)),
-        ("LT", bool(values) and timestamped),
+        ("LT", values and timestamped),
         ("T", timestamped),
         ("EPES", bool(qualifying.all("SignaturePolicyIdentifier"))),
     )

@@ -248,9 +248,8 @@ class SignatureObserver:
         return level_of(
             self._parts,
             self.qualifying,
-            [one.parts for one in self._data],
             properties_signed=self._properties_signed,
-            counter_signature=self._master is not None,
+            signer_in_key_info=(self._signer, "KEY_INFO") in self.certificates,
         )
 
 
