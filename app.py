@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from exchange.services import Services
     from exchange.settings import Settings, StorageSettings
     from exchange.web import WebSettings
-    from exchange.workers import Worker
+    from exchange.workers import DocumentWorkers, Worker
     from signer import TrustStore
     from storage import ColumnCipher, Database, Ledger, MasterKeys, ObjectStore, Vault
 
@@ -114,10 +114,17 @@ class Composition:
         return FolderSeals(self.settings.seals_folder)
 
     @cached_property
+    def workers(self) -> DocumentWorkers:
+        """The processes that examine documents."""
+        from exchange.workers import DocumentWorkers
+
+        make = partial(make_worker, self.settings)
+        return DocumentWorkers(make, children=self.settings.document_processes)
+
+    @cached_property
     def services(self) -> Services:
         """What the exchange can do."""
         from exchange import Parts, build_services
-        from exchange.workers import DocumentWorkers
 
         return build_services(
             Parts(
@@ -126,9 +133,7 @@ class Composition:
                 ledger=self.ledger,
                 cipher=self.cipher,
                 clock=utc_now,
-                workers=DocumentWorkers(
-                    partial(make_worker, self.settings), children=self.settings.document_processes
-                ),
+                workers=self.workers,
                 credentials=self.credentials,
             )
         )
@@ -155,7 +160,8 @@ class Composition:
         )
 
     def application(self) -> Flask:
-        """Build the pages."""
+        """Build the pages, and get ready for the first document."""
+        self.workers.warm_up()
         return create_app(self)
 
     def work(self) -> None:

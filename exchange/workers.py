@@ -68,6 +68,13 @@ class Worker:
             image: bytes = preview.render_page(content.read(), index, PREVIEW_WIDTH)
             return image
 
+    def warm_up(self) -> None:
+        """Load everything that a first document needs, by examining one."""
+        from signer.documents import preview  # noqa: F401
+
+        for first_bytes in (b"%PDF-1.7\n", b"<letter/>"):
+            signer.validate(first_bytes, trust=self.trust)
+
 
 MakeWorker = Callable[[], Worker]
 
@@ -109,8 +116,12 @@ class DocumentWorkers:
         self._pool: ProcessPool | None = None
 
     def warm_up(self) -> None:
-        """Start the children now instead of at the first document."""
-        self._started()
+        """Start the children now, so that the first document does not wait for their imports.
+
+        Call it in a thread that lives as long as the pool: the children end with it.
+        """
+        for _ in range(self._children):
+            self._started().schedule(_run_in_child, args=["warm_up", ()])
 
     def examine(self, stored: StoredDocument, at: datetime) -> signer.Report:
         """Validate a stored document as of `at`; raises `NotExaminedError` beyond the limits."""
