@@ -94,7 +94,7 @@ def _reached_by(scheme: str, inner: "WSGIApplication") -> "WSGIApplication":
 
 def _init_templates(app: Flask, *, sandbox: bool) -> None:
     macros = ("govuk_frontend_jinja", "govuk_frontend_wtf")
-    app.jinja_loader = ChoiceLoader(  # type: ignore[misc]  # a cached property, set before its first use
+    app.jinja_loader = ChoiceLoader(
         [FileSystemLoader(HERE / "templates"), PrefixLoader({m: PackageLoader(m) for m in macros})]
     )
     app.jinja_env.trim_blocks = True

@@ -26,6 +26,7 @@ from wtforms.fields import (
     SubmitField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
 from exchange.errors import ExchangeError
@@ -85,9 +86,9 @@ class AddressedForm(SkrytkaForm):
 
     def offer(self, addressees: Iterable[MailboxRef], *, besides: MailboxRef | None = None) -> None:
         """Let the visitor choose among `addressees` without `besides`; a sole one is chosen."""
-        choices = [(str(a.mailbox_id), a.name) for a in addressees if a != besides]
+        choices = [SelectChoice(str(a.mailbox_id), a.name) for a in addressees if a != besides]
         if len(choices) > 1:
-            choices.insert(0, ("", str(_l("Choose an office"))))
+            choices.insert(0, SelectChoice("", str(_l("Choose an office"))))
         self.addressee.choices = choices
 
 
@@ -135,8 +136,8 @@ class UploadForm(AddressedForm):
     signed = RadioField(
         _l("Is the file signed already?"),
         choices=[
-            ("no", _l("No, I will sign it in the next step")),
-            ("yes", _l("Yes, it carries my electronic signature")),
+            SelectChoice("no", _l("No, I will sign it in the next step")),
+            SelectChoice("yes", _l("Yes, it carries my electronic signature")),
         ],
         default="no",
         widget=GovRadioInput(),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Any, cast
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
@@ -26,7 +26,10 @@ class ArrivingRequest(Request):
     clock: Callable[[], datetime]
     spool_folder: Path
 
-    _received_at: datetime | None = None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._received_at: datetime | None = None
+        self._spools: list[EncryptedSpool] = []
 
     @property
     def received_at(self) -> datetime:
@@ -49,19 +52,25 @@ class ArrivingRequest(Request):
         filename: str | None = None,  # noqa: ARG002
         content_length: int | None = None,  # noqa: ARG002
     ) -> IO[bytes]:
-        return cast(IO[bytes], EncryptedSpool(self.spool_folder))
+        spool = EncryptedSpool(self.spool_folder)
+        self._spools.append(spool)
+        return cast(IO[bytes], spool)
+
+    def close(self) -> None:
+        """Drop every spool, also those of a body that was refused half-way."""
+        super().close()
+        for spool in self._spools:
+            spool.close()
 
 
 def request_class(clock: Callable[[], datetime], spool_folder: Path) -> type[ArrivingRequest]:
     """Give the request class that asks `clock` and spools in `spool_folder`."""
 
-    class ClockedRequest(ArrivingRequest):
-        def __init__(self, *args: object, **kwargs: object) -> None:
-            super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through as it came
-            self.clock = clock
-            self.spool_folder = spool_folder
-
-    return ClockedRequest
+    return type(
+        "ClockedRequest",
+        (ArrivingRequest,),
+        {"clock": staticmethod(clock), "spool_folder": spool_folder},
+    )
 
 
 def spool_of(file: FileStorage) -> EncryptedSpool:
