@@ -35,6 +35,7 @@ def part(name, statements="", **more):
 supervisor = Supervisor(say)
 try:
     exec({statements})
+    supervisor.until_ready()
     say("ready")
     supervisor.watch()
 except StopAsked:
