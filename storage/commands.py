@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
@@ -15,6 +16,7 @@ import click
 from storage.database import Database
 from storage.documents import StoredDocument
 from storage.errors import DocumentDamaged, MasterKeyError
+from storage.keys import MasterKeys
 from storage.ledger import Ledger
 from storage.vault import Vault
 
@@ -63,6 +65,22 @@ def check_vault(parts: Parts) -> None:
     click.echo(f"{checked} documents checked, {damaged} damaged.")
     if damaged:
         raise click.exceptions.Exit(FOUND_FAULTS)
+
+
+@vault_commands.command("create-keys")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def create_keys(file: Path) -> None:
+    """Make master keys in FILE, which must not exist. Keep it apart from the data, and a copy."""
+    if file.exists():
+        raise click.ClickException(
+            f"{file} exists already. Documents stored under its keys cannot be read without it: "
+            "it is left alone."
+        )
+    try:
+        MasterKeys.create(file)
+    except MasterKeyError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Master keys written to {file}. Keep a copy where the data are not.")
 
 
 @vault_commands.command("quarantine")

@@ -81,7 +81,7 @@ class MasterKeys:
             raise KeyFileError(
                 f"The master key file {path} cannot be read ({error.strerror}). Without it no "
                 "document can be opened: restore it from its backup, or name the right file in "
-                "SKRYTKA_MASTER_KEYS."
+                "SKRYTKA_MASTER_KEYS_FILE."
             ) from error
         return cls._parse(content, path)
 

@@ -28,6 +28,8 @@ from storage.database.embedded import DURABLE
 
 pytest_plugins = ["tests.sandbox_fixtures"]
 
+pytest_plugins = ["tests.sandbox_fixtures"]
+
 ROOT = Path(__file__).parent.parent
 # Each room that has tables keeps its revisions here.
 MIGRATIONS = [

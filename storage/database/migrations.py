@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic.operations import Operations
-from alembic.runtime.migration import MigrationContext, MigrationStep
+from alembic.runtime.migration import MigrationContext, MigrationInfo, RevisionStep
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, text
@@ -44,23 +44,38 @@ def migrate(database: Database, version_locations: Sequence[Path]) -> list[str]:
 
 
 def pending_migrations(database: Database, version_locations: Sequence[Path]) -> list[str]:
-    """Gives the revisions that `migrate` would apply; empty when the schema of `database` is up to date."""
-    scripts = _scripts(version_locations)
+    """Gives the revisions that `migrate` would apply; empty when the schema is up to date.
+
+    Raises `DatabaseError` when the database was made by a newer version of the program.
+    """
     with database.engine.connect() as connection:
         present = MigrationContext.configure(connection).get_current_heads()
-    # A revision that another room's depends on is no head of its own in the database: ask Alembic, not the list.
-    return [step.revision.revision for step in scripts._upgrade_revs("heads", present)]
+    steps = _missing(_scripts(version_locations), present)
+    return [step.revision.revision for step in steps]
 
 
 def _scripts(version_locations: Sequence[Path]) -> ScriptDirectory:
     return ScriptDirectory(STORAGE_MIGRATIONS, version_locations=list(version_locations))
 
 
+def _missing(scripts: ScriptDirectory, present: Any) -> list[RevisionStep]:
+    """Gives the steps from the `present` heads to the newest ones.
+
+    Asked of Alembic, not compared by name: a revision that another room's depends on is no head of
+    its own in the database.
+    """
+    try:
+        return list(scripts._upgrade_revs("heads", present))
+    except CommandError as error:
+        raise DatabaseError(
+            f"The database was made by another version of this program ({error}). Run the newer "
+            "version."
+        ) from error
+
+
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
-    """A connection that holds the migration lock; it is gone with the connection, also after a
-    crash.
-    """
+    """A connection that holds the migration lock, which goes with it, also after a crash."""
     with database.engine.connect() as connection:
         connection.execute(text("SET lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -75,17 +90,11 @@ def _alone(database: Database) -> Iterator[Connection]:
 def _upgrade(connection: Connection, scripts: ScriptDirectory) -> list[str]:
     applied: list[str] = []
 
-    def steps(current: Any, _context: MigrationContext) -> list[Any]:
-        try:
-            return list(scripts._upgrade_revs("heads", current))
-        except CommandError as error:
-            raise DatabaseError(
-                f"The database was made by another version of this program ({error}). Run the "
-                "newer version."
-            ) from error
+    def steps(current: Any, _context: MigrationContext) -> list[RevisionStep]:
+        return _missing(scripts, current)
 
-    def note(*, step: MigrationStep, **_: object) -> None:
-        applied.append(str(getattr(step, "up_revision_id", None)))
+    def note(*, step: MigrationInfo, **_: object) -> None:
+        applied.append(str(step.up_revision_id))
         failpoint("migrate_step")
 
     context = MigrationContext.configure(
