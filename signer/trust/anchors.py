@@ -76,6 +76,11 @@ class TrustStore:
     def __contains__(self, sha256: object) -> bool:
         return sha256 in self._by_digest
 
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """The trusted certificates (DER), in the order given."""
+        return tuple(self._kinds)
+
     def kind_of(self, sha256: str) -> AnchorKind | None:
         """Give the kind of an anchor by its SHA-256 (lowercase hex); None: not trusted."""
         certificate = self._by_digest.get(sha256)

@@ -5,20 +5,19 @@ stands in `fact.problems`.
 """
 
 import hashlib
-import threading
-import warnings
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
+from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives import serialization
 
+from signer.trust.encoding import check_der
 from signer.trust.extensions import Extensions, read_extensions
-from signer.trust.names import Rdns, from_asn1, from_cryptography, match_key, rfc4514
-from signer.trust.signatures import Algorithm, key_fact, read_algorithm, verify
+from signer.trust.names import Rdns, match_key, read_name, rfc4514
+from signer.trust.signatures import Algorithm, PublicKey, key_fact, read_algorithm, verify
 from signer.validation.facts import CertificateFact, KeyFact
 
 # The largest certificates of trusted lists have 5 KB; a larger one is an attack on the reader.
@@ -30,9 +29,6 @@ READ_CACHE_ENTRIES = 1024
 
 # RFC 5280 4.1.2.2: positive, at most 20 octets.
 _MAX_SERIAL_BITS = 159
-
-# `warnings.catch_warnings` swaps process-wide state, so only one thread at a time may do it.
-_WARNINGS_LOCK = threading.Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +47,7 @@ class Certificate:
     subject_der: bytes = b""
     issuer_der: bytes = b""
     serial: int | None = None
-    public_key: CertificatePublicKeyTypes | None = None
+    public_key: PublicKey | None = None
     public_key_bits: bytes = b""
     key_id: str = ""
     algorithm: Algorithm | None = None
@@ -93,12 +89,10 @@ def read_certificate(der: bytes) -> Certificate:
     if len(der) > MAX_CERTIFICATE_BYTES:
         return _unreadable(der, f"The certificate is larger than {MAX_CERTIFICATE_BYTES} bytes.")
     try:
-        with _WARNINGS_LOCK, warnings.catch_warnings():
-            # cryptography warns of odd serials and over-long names; both become problems below.
-            warnings.simplefilter("ignore")
-            return _read(der)
-    # The parsers raise whatever hostile bytes provoke (ValueError, TypeError, RecursionError,
-    # PyO3 panics excepted); for us each means the same: this is no certificate.
+        check_der(der)
+        return _read(der)
+    # asn1crypto raises whatever hostile bytes provoke (ValueError, TypeError, KeyError …); for us
+    # each means the same: this is no certificate.
     except Exception:  # noqa: BLE001  # see above
         return _unreadable(der, "The certificate cannot be read: its DER is broken.")
 
@@ -129,26 +123,28 @@ def _unreadable(der: bytes, problem: str) -> Certificate:
 
 
 def _read(der: bytes) -> Certificate:
-    parsed = x509.load_der_x509_certificate(der)
-    loose = asn1_x509.Certificate.load(der, strict=True)
-    tbs = loose["tbs_certificate"]
-    spki = tbs["subject_public_key_info"]
+    outer = asn1_x509.Certificate.load(der, strict=True)
+    tbs = outer["tbs_certificate"]
+    if len(outer) != len(outer._fields) or len(tbs) > len(tbs._fields):
+        raise ValueError("not the structure of a certificate")
     extensions = read_extensions(tbs["extensions"])
-    algorithm = read_algorithm(loose["signature_algorithm"])
-    subject = _name(parsed, loose, "subject")
-    issuer = _name(parsed, loose, "issuer")
-    public_key, key_problems = _public_key(parsed)
-    broken = (*extensions.problems, *_algorithm_problems(loose))
+    algorithm = read_algorithm(outer["signature_algorithm"])
+    subject, issuer = read_name(tbs["subject"].dump()), read_name(tbs["issuer"].dump())
+    key = _read_key(tbs["subject_public_key_info"].dump())
+    serial: int = tbs["serial_number"].native
+    not_before, not_after = (_time(tbs["validity"][end]) for end in ("not_before", "not_after"))
+    broken = (*extensions.problems, *_broken_rules(outer, not_before, not_after))
+    lesser = _lesser_problems(serial, extensions, not_before, not_after)
     certificate = Certificate(
         fact=CertificateFact(
             sha256=hashlib.sha256(der).hexdigest(),
             der=der,
             subject=rfc4514(subject),
             issuer=rfc4514(issuer),
-            serial=_serial_text(parsed.serial_number),
-            not_before=parsed.not_valid_before_utc,
-            not_after=parsed.not_valid_after_utc,
-            key=key_fact(public_key) if public_key else _unsupported_key(spki),
+            serial=f"-{-serial:x}" if serial < 0 else f"{serial:x}",
+            not_before=not_before,
+            not_after=not_after,
+            key=key.fact,
             signature_algorithm=algorithm.fact,
             key_usage=extensions.key_usage,
             extended_key_usage=extensions.extended_key_usage,
@@ -162,7 +158,7 @@ def _read(der: bytes) -> Certificate:
             ocsp_no_check=extensions.ocsp_no_check,
             ocsp_urls=extensions.ocsp_urls,
             crl_urls=extensions.distribution_points.urls,
-            problems=(*broken, *key_problems, *_lesser_problems(parsed, extensions)),
+            problems=(*broken, *key.problems, *lesser),
         ),
         extensions=extensions,
         subject=subject,
@@ -170,53 +166,78 @@ def _read(der: bytes) -> Certificate:
         issuer_key=match_key(issuer),
         subject_der=tbs["subject"].dump(),
         issuer_der=tbs["issuer"].dump(),
-        serial=parsed.serial_number,
-        public_key=public_key,
-        public_key_bits=spki["public_key"].contents[1:],  # after the count of unused bits
-        key_id=hashlib.sha256(spki.dump()).hexdigest(),
+        serial=serial,
+        public_key=key.public_key,
+        public_key_bits=key.bits,
+        key_id=key.identifier,
         algorithm=algorithm,
-        signature=parsed.signature,
-        signed_bytes=parsed.tbs_certificate_bytes,
+        signature=outer["signature_value"].native,
+        signed_bytes=tbs.dump(),
         broken=broken,
     )
     self_signed = certificate.self_issued and verify_issued(certificate, certificate) is True
     return replace(certificate, fact=replace(certificate.fact, self_signed=self_signed))
 
 
-def _name(parsed: x509.Certificate, loose: asn1_x509.Certificate, which: str) -> Rdns:
-    """Give a name; strictly read where possible, loosely where a value is ill-encoded."""
-    try:
-        return from_cryptography(getattr(parsed, which))
-    except ValueError:
-        return from_asn1(loose["tbs_certificate"][which])
+@dataclass(frozen=True)
+class _Key:
+    """A subject's key: its fact, SHA-256 of the SubjectPublicKeyInfo, and the bare key bits."""
+
+    fact: KeyFact
+    identifier: str
+    bits: bytes
+    public_key: PublicKey | None = None
+    problems: tuple[str, ...] = ()
 
 
-def _public_key(
-    parsed: x509.Certificate,
-) -> tuple[CertificatePublicKeyTypes | None, tuple[str, ...]]:
+def _read_key(spki: bytes) -> _Key:
+    parts = core.Sequence.load(spki)
+    identifier = hashlib.sha256(spki).hexdigest()
+    bits = parts[1].contents[1:]  # after the count of unused bits
     try:
-        return parsed.public_key(), ()
+        public_key = serialization.load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm):
-        return None, ("The public key is broken or of a kind that is not supported.",)
+        problem = "The public key is broken or of a kind that is not supported."
+        return _Key(KeyFact(str(parts[0][0].dotted)), identifier, bits, None, (problem,))
+    return _Key(key_fact(public_key), identifier, bits, public_key)
 
 
-def _unsupported_key(spki: asn1_x509.PublicKeyInfo) -> KeyFact:
-    return KeyFact(str(spki["algorithm"]["algorithm"].dotted))
+def _time(value: asn1_x509.Time) -> datetime | None:
+    try:
+        read: datetime = value.native
+    except ValueError:
+        return None
+    return read.astimezone(UTC)
 
 
-def _serial_text(serial: int) -> str:
-    return f"-{-serial:x}" if serial < 0 else f"{serial:x}"
+def _broken_rules(
+    outer: asn1_x509.Certificate, not_before: datetime | None, not_after: datetime | None
+) -> tuple[str, ...]:
+    """Give the breaches of RFC 5280 4.1 after which nothing can be relied on."""
+    tbs = outer["tbs_certificate"]
+    has_extensions = not isinstance(tbs["extensions"], core.Void)
+    checks = (
+        (
+            outer["signature_algorithm"].dump() == tbs["signature"].dump(),
+            "The certificate names two different signature algorithms (RFC 5280 4.1.1.2).",
+        ),
+        (
+            tbs["version"].native == "v3" or not has_extensions,
+            "The certificate has extensions without being version 3 (RFC 5280 4.1.2.1).",
+        ),
+        (not_before is not None and not_after is not None, "The validity cannot be read."),
+    )
+    return tuple(problem for good, problem in checks if not good)
 
 
-def _algorithm_problems(loose: asn1_x509.Certificate) -> tuple[str, ...]:
-    if loose["signature_algorithm"].dump() == loose["tbs_certificate"]["signature"].dump():
-        return ()
-    return ("The certificate names two different signature algorithms (RFC 5280 4.1.1.2).",)
-
-
-def _lesser_problems(parsed: x509.Certificate, extensions: Extensions) -> tuple[str, ...]:
+def _lesser_problems(
+    serial: int,
+    extensions: Extensions,
+    not_before: datetime | None,
+    not_after: datetime | None,
+) -> tuple[str, ...]:
     """Give the breaches of RFC 5280 that a reader survives: they are told, not refused."""
-    serial = parsed.serial_number
+    backwards = not_before is not None and not_after is not None and not_before > not_after
     checks = (
         (serial > 0, "The serial number is not positive (RFC 5280 4.1.2.2)."),
         (serial.bit_length() <= _MAX_SERIAL_BITS, "The serial number has more than 20 octets."),
@@ -224,9 +245,6 @@ def _lesser_problems(parsed: x509.Certificate, extensions: Extensions) -> tuple[
             extensions.path_length is None or extensions.ca is True,
             "A path length stands in a certificate that is no CA's (RFC 5280 4.2.1.9).",
         ),
-        (
-            parsed.not_valid_before_utc <= parsed.not_valid_after_utc,
-            "The validity ends before it begins.",
-        ),
+        (not backwards, "The validity ends before it begins."),
     )
     return tuple(problem for good, problem in checks if not good)

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field, replace
 from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
 
-from signer.trust.names import Rdns, from_asn1
+from signer.trust.encoding import check_der, load_exactly
+from signer.trust.names import Rdns, read_name
 from signer.trust.qc_statements import read_qc_statements
 from signer.validation.facts import QcStatementsFact
 
@@ -107,7 +108,7 @@ def _extended_key_usage(value: bytes, read: Extensions) -> Extensions:
 
 
 def _basic_constraints(value: bytes, read: Extensions) -> Extensions:
-    constraints = asn1_x509.BasicConstraints.load(value, strict=True)
+    constraints = load_exactly(asn1_x509.BasicConstraints, value)
     return replace(
         read,
         ca=constraints["ca"].native,
@@ -130,7 +131,7 @@ def _policies(value: bytes, read: Extensions) -> Extensions:
 
 
 def _policy_mappings(value: bytes, read: Extensions) -> Extensions:
-    mappings = asn1_x509.PolicyMappings.load(value, strict=True)
+    mappings = load_exactly(asn1_x509.PolicyMappings, value)
     return replace(
         read,
         policy_mappings=tuple(
@@ -141,7 +142,7 @@ def _policy_mappings(value: bytes, read: Extensions) -> Extensions:
 
 
 def _policy_constraints(value: bytes, read: Extensions) -> Extensions:
-    constraints = asn1_x509.PolicyConstraints.load(value, strict=True)
+    constraints = load_exactly(asn1_x509.PolicyConstraints, value)
     return replace(
         read,
         policy_constraints=replace(
@@ -158,7 +159,7 @@ def _inhibit_any_policy(value: bytes, read: Extensions) -> Extensions:
 
 
 def _name_constraints(value: bytes, read: Extensions) -> Extensions:
-    constraints = asn1_x509.NameConstraints.load(value, strict=True)
+    constraints = load_exactly(asn1_x509.NameConstraints, value)
     return replace(
         read,
         name_constraints=NameConstraints(
@@ -171,6 +172,8 @@ def _name_constraints(value: bytes, read: Extensions) -> Extensions:
 def _subtrees(subtrees: "asn1_x509.GeneralSubtrees | core.Void") -> tuple[GeneralName, ...]:
     if isinstance(subtrees, core.Void):
         return ()
+    if any(subtree["minimum"].native or subtree["maximum"].native for subtree in subtrees):
+        raise ValueError("subtree depths, which RFC 5280 forbids")
     return tuple(general_name(subtree["base"]) for subtree in subtrees)
 
 
@@ -238,7 +241,7 @@ _GENERAL_NAME_KINDS = {
 def general_name(name: asn1_x509.GeneralName) -> GeneralName:
     """Give a GeneralName as kind and value; raises `ValueError` for what cannot be read."""
     if name.name == "directory_name":
-        return GeneralName("directory", rdns=from_asn1(name.chosen))
+        return GeneralName("directory", rdns=read_name(name.chosen.untag().dump()))
     if name.name == "ip_address":
         return GeneralName("ip", octets=name.chosen.contents or b"")
     if name.name in _GENERAL_NAME_KINDS:
@@ -286,7 +289,9 @@ def read_extensions(extensions: asn1_x509.Extensions) -> Extensions:
                 unknown_critical.append(oid)
             continue
         try:
-            read = reader(extension["extn_value"].contents, read)
+            value = extension["extn_value"].contents
+            check_der(value)
+            read = reader(value, read)
         # asn1crypto raises whatever the bytes provoke (ValueError, TypeError, KeyError,
         # RecursionError …); every one of them means: this extension cannot be read.
         except Exception:  # noqa: BLE001  # see above

@@ -8,7 +8,7 @@ from signer.trust.certificates import Certificate, read_certificate
 from signer.trust.fetcher import Fetcher
 from signer.trust.outside import Outside
 from signer.trust.path_rules import path_fact
-from signer.trust.paths import CandidatePath, CertificatePool, find_paths, open_ends
+from signer.trust.paths import MAX_POOL, CandidatePath, CertificatePool, find_paths, open_ends
 from signer.trust.revocation import Collector
 from signer.validation.facts import CertificateFact, EmbeddedMaterial, GatheredTrust
 
@@ -27,13 +27,18 @@ def gather(
     """Give the certificate, path and revocation facts for signing certificates.
 
     `candidates`: DER of the certificates whose keys signed something. `material`: what the document
-    carries. `at`: the aware instant of validation; it orders the search and tells whether embedded
-    revocation data settle the question, and judges nothing. `fetch`: None stays offline.
-    Never raises for content, nor for what the outside does not give.
+    carries; of its certificates the first `MAX_POOL` are looked at. `at`: the aware instant of
+    validation; it orders the search, tells whether embedded revocation data settle the question,
+    and judges nothing. `fetch`: None stays offline. Never raises for content, nor for what the
+    outside does not give.
     """
     outside = None if fetch is None else Outside(fetch)
     leaves = [read_certificate(bytes(der)) for der in dict.fromkeys(candidates)]
-    embedded = [read_certificate(bytes(der)) for der in dict.fromkeys(material.certificates)]
+    # One more than the pool takes, so that it notices that there were too many.
+    embedded = [
+        read_certificate(bytes(der))
+        for der in list(dict.fromkeys(material.certificates))[: MAX_POOL + 1]
+    ]
     pool = CertificatePool(trust, [*leaves, *embedded])
     paths = [path for leaf in leaves if leaf.readable for path in _paths(leaf, pool, at, outside)]
     revocation = Collector(material, pool, outside, at).collect(paths)

@@ -7,8 +7,8 @@ A name arrives as `Rdns`: its relative names in the order of the certificate, ea
 import unicodedata
 
 from asn1crypto import core
-from asn1crypto import x509 as asn1_x509
-from cryptography import x509
+
+from signer.trust.encoding import elements, oid_text
 
 Rdns = tuple[tuple[tuple[str, str], ...], ...]
 
@@ -40,23 +40,25 @@ _SPECIAL = frozenset('"+,;<>\\')
 MAX_TEXT = 4096
 
 
-def from_cryptography(name: x509.Name) -> Rdns:
-    """Give the relative names of a parsed name."""
-    return tuple(
-        tuple((attribute.oid.dotted_string, _text(attribute.value)) for attribute in rdn)
-        for rdn in name.rdns
-    )
+def read_name(der: bytes) -> Rdns:
+    """Give the relative names of a DER Name. Raises `ValueError` where it is none.
 
-
-def from_asn1(name: asn1_x509.Name) -> Rdns:
-    """Give the relative names where the strict reader gave up or does not reach.
-
-    Values are decoded by the string type they claim; bytes that are no such text become U+FFFD.
+    Values are decoded by the string type they claim, generously: real names have characters that
+    their type does not allow, such as `@` in a PrintableString. Bytes that are no text become
+    U+FFFD, values that are no strings their hexadecimal contents.
     """
+    [(_, sequence)] = elements(der)
     return tuple(
-        tuple((pair["type"].dotted, _decoded(core.Sequence.load(pair.dump())[1])) for pair in rdn)
-        for rdn in name.chosen
+        tuple(_attribute(pair) for _, pair in elements(relative_name))
+        for _, relative_name in elements(sequence)
     )
+
+
+def _attribute(pair: bytes) -> tuple[str, str]:
+    (_, kind), (tag, value) = elements(pair)
+    encoding = _ENCODINGS.get(tag)
+    text = value.hex() if encoding is None else value.decode(encoding, "replace")
+    return oid_text(kind), text
 
 
 # String types of DirectoryString and its relatives, by universal tag.
@@ -70,16 +72,6 @@ _ENCODINGS = {
     core.BMPString.tag: "utf-16-be",
     core.UniversalString.tag: "utf-32-be",
 }
-
-
-def _text(value: str | bytes) -> str:
-    return value if isinstance(value, str) else value.hex()
-
-
-def _decoded(value: core.Asn1Value) -> str:
-    contents: bytes = value.contents or b""
-    encoding = _ENCODINGS.get(value.tag)
-    return contents.hex() if encoding is None else contents.decode(encoding, "replace")
 
 
 def rfc4514(rdns: Rdns) -> str:
@@ -97,12 +89,16 @@ def rfc4514(rdns: Rdns) -> str:
 
 def _escaped(value: str) -> str:
     value = value[:MAX_TEXT]
-    shown = "".join(_escaped_character(char) for char in value)
+    shown = "".join(map(_escaped_character, value)) if _needs_escape(value) else value
     if value[:1] in {" ", "#"}:
         shown = "\\" + shown
     if len(value) > 1 and value.endswith(" "):
         shown = shown[:-1] + "\\ "
     return shown
+
+
+def _needs_escape(value: str) -> bool:
+    return not value.isprintable() or not _SPECIAL.isdisjoint(value)
 
 
 def _escaped_character(char: str) -> str:

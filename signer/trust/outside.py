@@ -10,6 +10,7 @@ from asn1crypto import cms, pem
 
 from signer.errors import SourceError
 from signer.trust.certificates import read_certificate
+from signer.trust.encoding import check_der
 from signer.trust.fetcher import Fetcher, Purpose
 
 MAX_FETCHES = 24  # three signers with three-certificate paths, OCSP and CRL each, and some to spare
@@ -81,6 +82,7 @@ def _certificates_in(answer: bytes) -> list[bytes]:
         if pem.detect(answer):
             found = [der for _, _, der in pem.unarmor(answer, multiple=True)]
         else:
+            check_der(answer)
             message = cms.ContentInfo.load(answer, strict=True)["content"]
             found = [choice.chosen.dump() for choice in message["certificates"]]
     # asn1crypto raises whatever the bytes provoke; all of it means: no certificates here.

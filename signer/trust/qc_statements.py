@@ -2,6 +2,7 @@
 
 from asn1crypto import core
 
+from signer.trust.encoding import load_exactly
 from signer.validation.facts import QcStatementsFact
 
 _QC_COMPLIANCE = "0.4.0.1862.1.1"
@@ -34,7 +35,7 @@ def read_qc_statements(value: bytes) -> QcStatementsFact:
     """Read the qcStatements extension's value (DER). Raises what asn1crypto raises for bad DER."""
     statements = {
         entry["statement_id"].dotted: entry["statement_info"]
-        for entry in _Statements.load(value, strict=True)
+        for entry in load_exactly(_Statements, value)
     }
     types = statements.get(_QC_TYPE)
     countries = statements.get(_QC_LEGISLATION)

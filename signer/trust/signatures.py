@@ -9,9 +9,11 @@ from asn1crypto import algos
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
+from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 
 from signer.validation.facts import KeyFact, SignatureAlgorithmFact
+
+PublicKey = PublicKeyTypes
 
 # Verifying costs grow with the square of the modulus; the largest in trusted lists have 4096 bits.
 MAX_RSA_BITS = 8192
@@ -98,7 +100,7 @@ def _read_pss(parameters: algos.RSASSAPSSParams) -> Algorithm:
     )
 
 
-def key_fact(key: CertificatePublicKeyTypes) -> KeyFact:
+def key_fact(key: PublicKey) -> KeyFact:
     """Give algorithm, size and curve of a public key."""
     match key:
         case rsa.RSAPublicKey():
@@ -115,9 +117,7 @@ def key_fact(key: CertificatePublicKeyTypes) -> KeyFact:
             return KeyFact(type(key).__name__)
 
 
-def verify(
-    key: CertificatePublicKeyTypes, algorithm: Algorithm, signature: bytes, data: bytes
-) -> bool | None:
+def verify(key: PublicKey, algorithm: Algorithm, signature: bytes, data: bytes) -> bool | None:
     """Tell whether `signature` over `data` verifies under `key`.
 
     None where it cannot be computed: an algorithm not known here, or a key too large to try.
@@ -133,9 +133,7 @@ def verify(
         return None
 
 
-def _verify(
-    key: CertificatePublicKeyTypes, algorithm: Algorithm, signature: bytes, data: bytes
-) -> bool | None:
+def _verify(key: PublicKey, algorithm: Algorithm, signature: bytes, data: bytes) -> bool | None:
     encryption = algorithm.fact.encryption
     match key:
         case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():

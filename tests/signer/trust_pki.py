@@ -6,13 +6,12 @@ Everything has a sensible default, so that a test names only the fault it is abo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from asn1crypto import core
-from asn1crypto import x509 as asn1_x509
+from asn1crypto import core, parser
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -162,21 +161,31 @@ def root(common_name: str = "Root", **options: Any) -> Entity:
     return issue(common_name, ca=True, **options)
 
 
-def resigned(
-    entity: Entity, edit: Callable[[asn1_x509.TbsCertificate], None], issuer: Entity | None = None
-) -> bytes:
-    """The certificate with its content edited and signed again: for faults no builder makes."""
-    loose = asn1_x509.Certificate.load(entity.der)
-    tbs = loose["tbs_certificate"]
-    edit(tbs)
-    return assembled(tbs.dump(force=True), (issuer or entity).key)
+Fields = dict[str, bytes]
+FIELDS = ("version", "serial", "signature", "issuer", "validity", "subject", "key", "extensions")
+
+
+def resigned(entity: Entity, edit: Callable[[Fields], None], issuer: Entity | None = None) -> bytes:
+    """The certificate with its raw fields edited and signed again: for faults no builder makes."""
+    contents = parser.parse(entity.certificate.tbs_certificate_bytes)[4]
+    fields = dict(zip(FIELDS, elements(contents), strict=False))
+    edit(fields)
+    return assembled(der(0x30, b"".join(fields.values())), (issuer or entity).key)
+
+
+def elements(contents: bytes) -> Iterator[bytes]:
+    """The DER elements that stand one after the other in these contents."""
+    while contents:
+        length = parser.peek(contents)
+        yield contents[:length]
+        contents = contents[length:]
 
 
 def assembled(tbs: bytes, signing_key: ec.EllipticCurvePrivateKey) -> bytes:
     """A certificate made of these content bytes, signed with ECDSA and SHA-256."""
     signature = signing_key.sign(tbs, ec.ECDSA(hashes.SHA256()))
-    algorithm = asn1_x509.SignedDigestAlgorithm({"algorithm": "sha256_ecdsa"})
-    return der(0x30, tbs + algorithm.dump() + der(0x03, b"\0" + signature))
+    algorithm = der(0x30, bytes.fromhex("06082a8648ce3d040302"))  # ecdsa-with-SHA256
+    return der(0x30, tbs + algorithm + der(0x03, b"\0" + signature))
 
 
 def der(tag: int, contents: bytes) -> bytes:
@@ -195,14 +204,14 @@ def with_extension(
     return x509.UnrecognizedExtension(x509.ObjectIdentifier(oid), value), critical
 
 
-def append_extension(oid: str, value: bytes) -> Callable[[asn1_x509.TbsCertificate], None]:
+def append_extension(oid: str, value: bytes) -> Callable[[Fields], None]:
     """An edit for `resigned`: one more extension, a repeated one too."""
+    identifier = core.ObjectIdentifier(oid).dump()
 
-    def edit(tbs: asn1_x509.TbsCertificate) -> None:
-        extension = asn1_x509.Extension(
-            {"extn_id": oid, "extn_value": core.ParsableOctetString(value)}
-        )
-        tbs["extensions"] = asn1_x509.Extensions([*tbs["extensions"], extension])
+    def edit(fields: Fields) -> None:
+        listed = parser.parse(parser.parse(fields["extensions"])[4])[4]
+        extension = der(0x30, identifier + der(0x04, value))
+        fields["extensions"] = der(0xA3, der(0x30, listed + extension))
 
     return edit
 

@@ -15,8 +15,9 @@ from asn1crypto import crl as asn1_crl
 from cryptography import x509
 
 from signer.trust.certificates import Certificate
+from signer.trust.encoding import check_der, load_exactly
 from signer.trust.extensions import GeneralName, full_names
-from signer.trust.names import Rdns, from_asn1, match_key
+from signer.trust.names import Rdns, match_key, read_name
 from signer.trust.paths import CertificatePool
 from signer.trust.revocation.evidence import HOLD, Finding, Question, SignedEvidence
 from signer.trust.signatures import read_algorithm
@@ -86,6 +87,7 @@ def _read(der: bytes) -> Crl:
         problems.append("The CRL names two different signature algorithms.")
     for extension in tbs["crl_extensions"]:
         oid, value = extension["extn_id"].dotted, extension["extn_value"].contents
+        check_der(value)
         if oid == _ISSUING_DISTRIBUTION_POINT:
             scope = _read_scope(value)
         elif oid == _EXPIRED_CERTS_ON_CRL:
@@ -101,7 +103,7 @@ def _read(der: bytes) -> Crl:
             parsed.signature,
             tbs.dump(),
         ),
-        issuer_key=match_key(from_asn1(tbs["issuer"])),
+        issuer_key=match_key(read_name(tbs["issuer"].dump())),
         parsed=parsed,
         this_update=parsed.last_update_utc,
         next_update=parsed.next_update_utc,
@@ -112,7 +114,7 @@ def _read(der: bytes) -> Crl:
 
 
 def _read_scope(value: bytes) -> _Scope:
-    point = asn1_crl.IssuingDistributionPoint.load(value, strict=True)
+    point = load_exactly(asn1_crl.IssuingDistributionPoint, value)
     name = point["distribution_point"]
     return _Scope(
         points=tuple(full_names(name)),

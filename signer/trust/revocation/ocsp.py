@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp as x509_ocsp
 
 from signer.trust.certificates import Certificate, read_certificate
-from signer.trust.names import Rdns, from_asn1, match_key
+from signer.trust.encoding import check_der
+from signer.trust.names import Rdns, match_key, read_name
 from signer.trust.paths import CertificatePool
 from signer.trust.revocation.evidence import HOLD, REASONS, Finding, Question, SignedEvidence
 from signer.trust.signatures import read_algorithm
@@ -75,6 +76,7 @@ def read_ocsp(der: bytes) -> OcspResponse | None:
     if len(der) > MAX_OCSP_BYTES:
         return None
     try:
+        check_der(der)
         return _read(der)
     # asn1crypto raises whatever hostile bytes provoke; all of it means: no OCSP response.
     except Exception:  # noqa: BLE001  # see above
@@ -114,7 +116,7 @@ def _read(der: bytes) -> OcspResponse | None:
             basic["signature"].native,
             data.dump(),
         ),
-        responder_name=match_key(from_asn1(responder.chosen)) if by_name else None,
+        responder_name=match_key(read_name(responder.chosen.untag().dump())) if by_name else None,
         responder_key_hash=None if by_name else responder.chosen.native,
         produced_at=data["produced_at"].native,
         certificates=_certificates(basic["certs"]),
