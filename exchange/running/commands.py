@@ -68,6 +68,8 @@ def version() -> None:
 
 def run_server(parts: ServiceParts) -> None:
     """Serve the pages until a signal ends it."""
+    import exchange.services
+    import exchange.web  # noqa: F401 - both loaded before the server forks: once, not once a process
     from exchange.running.server import serve as serve_pages
 
     configure_log(parts.settings.log_level)

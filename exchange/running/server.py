@@ -15,7 +15,7 @@ from exchange.settings import Settings
 GRACE_SECONDS = 20  # a request that is being served when the server stops may take this long
 SILENCE_SECONDS = 60  # a process whose main loop is silent for this long is replaced
 REQUESTS_PER_PROCESS = 20_000  # a fresh process now and then bounds leaks in libraries
-KEEP_ALIVE_SECONDS = 5  # as the proxies before it expect
+KEEP_ALIVE_SECONDS = 2  # a page and its parts come over one connection; stopping waits as long
 
 Application = Callable[..., Any]  # WSGI (PEP 3333)
 

@@ -3,9 +3,13 @@
 import os
 import shlex
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from sandbox.demo.folders import Folders
+    from sandbox.world import Sandbox
 
 
 @click.group(invoke_without_command=True)
@@ -44,43 +48,37 @@ def settings() -> None:
 
 @demo.command(hidden=True)
 @click.pass_obj
-def prepare(parts: Any) -> None:
-    """Bring the database to the newest schema and make the town known."""
-    from exchange.running.log import configure_log
-    from sandbox.demo.folders import find_folders
-    from sandbox.demo.seed import seed
-    from sandbox.world import Sandbox
-
-    configure_log(parts.settings.log_level)
-    parts.migrate()
-    folders = find_folders(os.environ, Path.home())
-    seed(parts.services, Sandbox.open(folders.sandbox).issuer, folders.seeded)
-
-
-@demo.command(hidden=True)
-@click.pass_obj
 def web(parts: Any) -> None:
     """Serve the pages."""
     from exchange.running.commands import run_server
 
-    run_server(_with_sandbox(parts))
+    _enter_sandbox(parts)
+    run_server(parts)
 
 
 @demo.command(hidden=True)
 @click.pass_obj
 def worker(parts: Any) -> None:
-    """Run jobs."""
+    """Bring the database up to date, make the town known, then run jobs."""
     from exchange.running.commands import run_worker
+    from exchange.running.log import configure_log
+    from sandbox.demo.seed import seed
 
-    run_worker(_with_sandbox(parts))
+    configure_log(parts.settings.log_level)
+    folders, world = _enter_sandbox(parts)
+    parts.migrate()
+    seed(parts.services, world.issuer, folders.seeded)
+    folders.prepared.touch()
+    run_worker(parts)
 
 
-def _with_sandbox(parts: Any) -> Any:
-    """Let people of the sandbox sign here."""
+def _enter_sandbox(parts: Any) -> "tuple[Folders, Sandbox]":
+    """Let people of the sandbox sign here; gives where and what it is."""
     from sandbox.demo.credentials import DemoCredentials
     from sandbox.demo.folders import find_folders
     from sandbox.world import Sandbox
 
-    folder = find_folders(os.environ, Path.home()).sandbox
-    parts.enter_sandbox(DemoCredentials(parts.credentials, Sandbox.open(folder)))
-    return parts
+    folders = find_folders(os.environ, Path.home())
+    world = Sandbox.open(folders.sandbox)
+    parts.enter_sandbox(DemoCredentials(parts.credentials, world))
+    return folders, world

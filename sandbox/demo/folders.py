@@ -80,6 +80,11 @@ class Folders:
         return self.data / "seeded"
 
     @property
+    def prepared(self) -> Path:
+        """Tells, during one run, that the database is up to date and the town is in it."""
+        return self.temporary / "prepared"
+
+    @property
     def master_keys(self) -> Path:
         """The master keys."""
         return self.keys / "master-keys.json"

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 
 from sandbox.demo.guard import Guard
-from sandbox.demo.parts import Keeper, Part, Run
+from sandbox.demo.parts import Keeper, Part
 from sandbox.errors import SandboxError
 
 START_SECONDS = 60.0  # a cold disk and PostgreSQL's recovery after a kill fit several times
@@ -42,30 +42,22 @@ class Supervisor:
             signal.signal(stop, self._on_stop)
 
     def start(self, *parts: Part) -> None:
-        """Start the parts of one stage and wait until all are ready.
+        """Start the parts of one stage, without waiting for them."""
+        self._stages.append([Keeper(part, self._guard) for part in parts])
+
+    def until_ready(self) -> None:
+        """Wait until every part is ready.
 
         Raises `SandboxError` with the end of the log of a part that does not start, `StopAsked`
         when asked to stop meanwhile.
         """
-        stage = [Keeper(part, self._guard) for part in parts]
-        self._stages.append(stage)
         deadline = time.monotonic() + START_SECONDS
-        waiting = stage
+        waiting = list(self._keepers())
         while waiting := [keeper for keeper in waiting if not keeper.part.is_ready()]:
-            if any(keeper.ended for keeper in stage) or time.monotonic() > deadline:
-                raise _did_not_start(next((k for k in stage if k.ended), waiting[0]).part)
+            ended = [keeper for keeper in self._keepers() if keeper.ended]
+            if ended or time.monotonic() > deadline:
+                raise _did_not_start([*ended, *waiting][0].part)
             self._sleep(READY_POLL_SECONDS)
-
-    def run_to_end(self, part: Part) -> None:
-        """Run a part that does its work and ends; raises `SandboxError` when it fails."""
-        run = Run(part, self._guard)
-        try:
-            while run.exit_code is None:
-                self._sleep(START_SECONDS)
-        finally:
-            run.kill()
-        if run.exit_code:
-            raise _did_not_start(part)
 
     def watch(self) -> None:
         """Restart whatever ends, until asked to stop (raises `StopAsked`)."""

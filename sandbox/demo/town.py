@@ -56,9 +56,10 @@ class Town:
             sandbox, answering = self._open_sandbox()
             hand_out(self.folders, sandbox)
             settings = self._settings(sandbox)
-            supervisor.start(self._database(), self._outside(answering))
-            supervisor.run_to_end(self._command("prepare", settings))
-            supervisor.start(self._web(settings), self._worker(settings))
+            supervisor.start(self._database())
+            supervisor.until_ready()
+            supervisor.start(self._outside(answering), self._web(settings), self._worker(settings))
+            supervisor.until_ready()
             self._say(welcome(self.port, self.folders, sandbox))
             supervisor.watch()
         except StopAsked:
@@ -84,6 +85,7 @@ class Town:
         return {
             **service_environment(self.folders, sandbox, self._postgres.url, self.port),
             "SKRYTKA_LISTEN": f"fd://{self._pages.fileno()}",
+            "SKRYTKA_WEB_PROCESSES": "1",  # the demo has few visitors and shall start fast
             "TMPDIR": str(self.folders.temporary),
         }
 
@@ -129,23 +131,32 @@ class Town:
     def _web(self, settings: Mapping[str, str]) -> Part:
         return self._command(
             "web",
+            "The web server",
             settings,
-            title="The web server",
             is_ready=lambda: answers(self.port, "/"),
             popen={"pass_fds": [self._pages.fileno()]},
             patience=WEB_PATIENCE,
         )
 
     def _worker(self, settings: Mapping[str, str]) -> Part:
-        return self._command("worker", settings, title="The job worker", patience=WORKER_PATIENCE)
+        """The job worker, which first brings the database up to date.
 
-    def _command(
-        self, name: str, settings: Mapping[str, str], *, title: str = "", **more: Any
-    ) -> Part:
+        The web server loads meanwhile: it looks at the database at the first request only, and
+        nobody knows its address before both are ready.
+        """
+        return self._command(
+            "worker",
+            "The job worker",
+            settings,
+            is_ready=self.folders.prepared.exists,
+            patience=WORKER_PATIENCE,
+        )
+
+    def _command(self, name: str, title: str, settings: Mapping[str, str], **more: Any) -> Part:
         """A hidden command of `skrytka demo`, run in a process of its own."""
         skrytka = Path(sys.executable).with_name("skrytka")
         return Part(
-            title or f"The step '{name}'",
+            title,
             lambda: [sys.executable, str(skrytka), "demo", name],
             self.folders.log(name),
             environment=settings,
