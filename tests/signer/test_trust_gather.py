@@ -177,6 +177,27 @@ def test_current_embedded_evidence_makes_fetching_needless_and_stale_does_not() 
         assert outcomes(gathered) == [("CRL", "GOOD", "embedded"), ("CRL", "GOOD", "fetched")]
 
 
+def test_an_answer_without_an_end_is_the_newest_there_is_when_it_was_just_fetched() -> None:
+    handler, leaves = responding(ocsp.OCSPCertStatus.GOOD, next_update=None)
+    with serving(handler) as server:
+        urls = {"ocsp_url": server.url("/ocsp"), "crl_url": server.url("/crl")}
+        leaves.append(issue("Leaf", TOP, **urls))  # type: ignore[arg-type]  # options of issue
+        assert outcomes(fetched(leaves[0], server)) == [("OCSP", "GOOD", "fetched")]
+        embedded = ocsp_response(leaves[0], TOP, next_update=None)
+        material = EmbeddedMaterial(ocsps=(embedded,))
+        assert len(outcomes(fetched(leaves[0], server, material=material))) == 2
+
+
+def test_an_answer_younger_than_the_captured_instant_settles_the_question() -> None:
+    handler, leaves = responding(
+        ocsp.OCSPCertStatus.GOOD, this_update=NOW + dt.timedelta(seconds=1)
+    )
+    with serving(handler) as server:
+        urls = {"ocsp_url": server.url("/ocsp"), "crl_url": server.url("/crl")}
+        leaves.append(issue("Leaf", TOP, **urls))  # type: ignore[arg-type]  # options of issue
+        assert outcomes(fetched(leaves[0], server)) == [("OCSP", "GOOD", "fetched")]
+
+
 def test_one_crl_answers_for_all_certificates_of_its_issuer() -> None:
     bodies: dict[str, bytes] = {}
     with serving(routes(bodies)) as server:
@@ -280,11 +301,6 @@ def test_an_entry_put_again_replaces_the_old_one() -> None:
 def test_status_values_are_those_of_the_contract() -> None:
     values = {status.value for status in RevocationStatus}
     assert values == {"GOOD", "REVOKED", "ON_HOLD", "UNKNOWN"}
-        "GOOD",
-        "REVOKED",
-        "ON_HOLD",
-        "UNKNOWN",
-    }
 
 
 def test_distribution_points_of_directories_are_not_fetched() -> None:

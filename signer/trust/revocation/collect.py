@@ -98,12 +98,18 @@ class Collector:
         return any(_usable(finding.fact) and self._conclusive(finding.fact) for finding in findings)
 
     def _conclusive(self, fact: RevocationFact) -> bool:
-        """Revoked once is revoked; good is good for the time the evidence claims."""
+        """Revoked once is revoked; good is good until newer evidence was due.
+
+        What was fetched a moment ago may be younger than the captured instant; and without a
+        `nextUpdate` there is nothing newer to be had (RFC 6960 4.2.2.1).
+        """
         if fact.status in _SETTLED:
             return True
-        if fact.status is not RevocationStatus.GOOD or fact.this_update is None:
+        if fact.status is not RevocationStatus.GOOD:
             return False
-        return fact.next_update is not None and fact.this_update <= self._at <= fact.next_update
+        if fact.next_update is None:
+            return fact.origin == "fetched"
+        return self._at <= fact.next_update
 
     def _fetched(self, question: Question, outside: Outside) -> list[Finding]:
         """Ask OCSP first (small, fresh), then the CRL, until one settles the question."""
