@@ -52,7 +52,7 @@ class Collection:
             )
 
     def prepare(self, actor: Actor, letter_id: UUID) -> PreparedUpd:
-        """Give the exact UPD to be signed; stays the same for an hour."""
+        """Give the exact UPD to be signed; stays the same for `UPD_VALIDITY`."""
         _require_signing(actor)
         with self._parts.database.transaction() as session:
             letter = waiting_for(session, actor, letter_id, lock=True)

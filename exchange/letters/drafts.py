@@ -40,7 +40,11 @@ DOCUMENT_LIMIT = 500_000_000  # bytes: the upload limit of the service
 
 @dataclass(frozen=True)
 class DraftView:
-    """A draft as its owner sees it. `content` is None for a PDF; `page_count` None for a letter."""
+    """A draft as its owner sees it: the file that will be sent, and what can be done with it.
+
+    `sha256` and `size` are of the file to be signed. `content` and `page_count` are of the signed
+    file once there is one; the first is None for a PDF, the second for XML.
+    """
 
     draft_id: UUID
     addressee: MailboxRef
@@ -177,8 +181,8 @@ class Drafts:
     def page_image(self, actor: Actor, draft_id: UUID, index: int) -> bytes:
         """Draw one page of a PDF draft as PNG; raises `NotFound` where there is none."""
         with self._parts.database.transaction() as session:
-            stored, _ = self._documents(session, self._own(session, actor, draft_id))
-        return draw_page(self._parts, stored, index)
+            stored, signed = self._documents(session, self._own(session, actor, draft_id))
+        return draw_page(self._parts, signed or stored, index)
 
     def _addressee(self, actor: Actor, mailbox_id: UUID) -> MailboxRef:
         if mailbox_id == actor.mailbox.mailbox_id:
@@ -268,7 +272,7 @@ class Drafts:
         signed: StoredDocument | None,
     ) -> DraftView:
         is_pdf = row.kind == "pdf"
-        content = None if is_pdf else read_content(self._parts.vault, stored)
+        shown = signed or stored  # what will be sent: a file signed elsewhere may say something else
         return DraftView(
             draft_id=row.id,
             addressee=addressee,
@@ -278,8 +282,8 @@ class Drafts:
             size=stored.size,
             sha256=stored.sha256,
             signed_sha256=signed.sha256 if signed else None,
-            content=content,
-            page_count=count_pages(self._parts, stored) if is_pdf else None,
+            content=None if is_pdf else read_content(self._parts.vault, shown),
+            page_count=count_pages(self._parts, shown) if is_pdf else None,
             can_sign_here=self._parts.credentials.personal(actor.person) is not None,
             case_number=row.case_number,
             in_reply_to=row.in_reply_to,

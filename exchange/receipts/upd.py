@@ -27,7 +27,7 @@ from schemas.receipts import (
     read_receipt,
 )
 
-UPD_VALIDITY = timedelta(hours=1)  # its time of receipt is the addressee's claim: keep it near
+UPD_VALIDITY = timedelta(minutes=15)  # its time of receipt is stated before the signature: keep both near
 UPD_SIZE_LIMIT = 2_000_000  # bytes: a signed UPD is some ten kB; long certificate chains fit
 
 

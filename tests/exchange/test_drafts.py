@@ -205,3 +205,15 @@ def test_citizens_write_to_offices_only(house: House) -> None:
     with pytest.raises(Refused) as refused:
         house.compose(anna, jan.mailbox.mailbox_id)
     assert refused.value.field == "addressee"
+
+
+def test_a_file_signed_elsewhere_is_shown_as_it_is_not_as_it_was_prepared(house: House) -> None:
+    anna = house.sign_in("anna")
+    draft_id = house.compose(anna, house.office("umluban"))
+    other = house.compose(anna, house.office("umluban"), title="Coś innego")
+    content = house.services.drafts.download(anna, other, signed=False).content.read()
+    signed = signer.sign(content, house.credentials.of("anna"), format="xades", level="B")
+    house.services.drafts.attach_signed(anna, draft_id, house.spool(signed))
+    shown = house.services.drafts.view(anna, draft_id).content
+    assert shown is not None
+    assert shown.title == "Coś innego"
