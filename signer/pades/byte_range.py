@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from signer.documents.limits import PDF_MAX_CONTENTS_BYTES
 from signer.pades.syntax import PdfDictionary
 from signer.pades.syntax.parser import Spans
+
+_HEXADECIMAL: Final = re.compile(rb"<(?:[0-9A-Fa-f]{2})*+>")
+"""Nothing between the digits: nobody signed what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +58,8 @@ def _faults(
         faults.append(f"The signature does not cover the first {start} bytes of the file.")
     if second < first:
         faults.append("The two ranges that the signature covers overlap.")
-    if contents is None or data[contents[0] : contents[0] + 1] != b"<":
-        faults.append("The signature's /Contents is no hexadecimal string.")
+    if contents is None or not _HEXADECIMAL.fullmatch(data, *contents):
+        faults.append("The signature's /Contents is no plain hexadecimal string.")
     elif (first, second) != contents:
         faults.append("The signature leaves out more, or something else, than its own /Contents.")
     elif contents[1] - contents[0] > 2 * PDF_MAX_CONTENTS_BYTES:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from collections.abc import Callable
 
 import pytest
 
@@ -66,7 +67,7 @@ def _loop(data: bytes) -> bytes:
     )
 
 
-BOMBS = {
+BOMBS: dict[str, Callable[[], bytes]] = {
     "Prev names itself": lambda: _loop(signed()),
     "startxref far away": lambda: pdf() + b"startxref\n99999999\n%%EOF\n",
     "startxref huge": lambda: pdf() + b"startxref\n999999999999\n%%EOF\n",

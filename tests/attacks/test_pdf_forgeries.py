@@ -70,7 +70,8 @@ def test_validation_data_may_be_added() -> None:
     once = increment(signed(), objects)
 
     assert faults(once) == []
-    assert faults(increment(once, {61: stream(b"more"), **objects})) == []
+    more = {1: objects[1].replace(b"[60 0 R]", b"[60 0 R 61 0 R]"), 61: stream(b"more")}
+    assert faults(increment(once, more)) == []
 
 
 def test_validation_data_in_objects_of_their_own_may_be_extended() -> None:

@@ -119,9 +119,13 @@ def last_startxref(data: bytes) -> int:
     return int(re.findall(rb"startxref\s+(\d+)", data)[-1])
 
 
-@cache
 def credential(kind: str = "p256") -> Pkcs12Credential:
     """Give a self-signed signing credential: rsa, p256, p384, p521 or ed25519."""
+    return _credential(kind)
+
+
+@cache
+def _credential(kind: str) -> Pkcs12Credential:
     key = _key(kind)
     name = x509.Name(
         [
@@ -150,17 +154,25 @@ def credential(kind: str = "p256") -> Pkcs12Credential:
 def _key(
     kind: str,
 ) -> rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey:
-    curves = {"p256": ec.SECP256R1, "p384": ec.SECP384R1, "p521": ec.SECP521R1}
+    curves: dict[str, ec.EllipticCurve] = {
+        "p256": ec.SECP256R1(),
+        "p384": ec.SECP384R1(),
+        "p521": ec.SECP521R1(),
+    }
     if kind in curves:
-        return ec.generate_private_key(curves[kind]())
+        return ec.generate_private_key(curves[kind])
     if kind == "ed25519":
         return ed25519.Ed25519PrivateKey.generate()
     return rsa.generate_private_key(65537, 2048)
 
 
-@cache
 def signed(kind: str = "p256") -> bytes:
-    """Give the form document with one signature."""
+    """Give the form document with one signature, the same at each call."""
+    return _signed(kind)
+
+
+@cache
+def _signed(kind: str) -> bytes:
     return create(pdf(), credential(kind), now=NOW)
 
 
@@ -177,6 +189,8 @@ def faults(data: bytes, count: int = 1) -> list[str]:
         found.append(f"{len(seen.signatures)} signatures instead of {count}")
     for signature in seen.signatures:
         found += [problem.message for problem in signature.problems]
+        if signature.signing_certificate_reference.matches is not True:
+            found.append(f"{signature.id} names another certificate")
         if signature.intact is not True:
             found.append(f"{signature.id} is not intact")
         if signature.pdf is None or not signature.pdf.byte_range_valid:

@@ -4,7 +4,8 @@ The plan, in the order of the methods of :class:`RevisionJudge`:
 
 1. the trailer still names the same catalog and no encryption was added;
 2. every object that the revision states anew is compared with what it was, by value;
-3. an object that was missing when older revisions already referred to it has changed them;
+3. an object that was missing when older revisions already referred to it has changed them, and
+   one that nothing uses has no place in an update;
 4. each changed object is judged by what it is for. Silent are only: a new signature or document
    time stamp with its own field and widget, the document security store, metadata of the file.
 
@@ -16,7 +17,7 @@ from __future__ import annotations
 from signer.pades.changes.comparison import Comparison
 from signer.pades.changes.document_parts import DocumentParts
 from signer.pades.changes.form import FormJudge, name_of
-from signer.pades.changes.references import TRAILER, ReferenceIndex
+from signer.pades.changes.references import TRAILER, ReferenceIndex, references_in
 from signer.pades.syntax import PdfDictionary, PdfFile, PdfObject, PdfSyntaxError, Reference, Stream
 from signer.validation.facts import PdfModification
 
@@ -57,6 +58,7 @@ class RevisionJudge:
         self.old = DocumentParts(file, revision - 1)
         self.new = DocumentParts(file, revision)
         self.found: list[PdfModification] = []
+        self.added: set[int] = set()
         self.compare = Comparison(file, revision - 1, revision)
         self.form = FormJudge(self.old, self.new, self.compare, self.note)
 
@@ -67,6 +69,7 @@ class RevisionJudge:
         self.form.judge(changed)
         for change in changed:
             self._judge_object(change)
+        self._unused({number for number, _old, _new in changed})
         return self.found
 
     def note(self, kind: str, description: str, *, harmless: bool = False) -> None:
@@ -121,10 +124,33 @@ class RevisionJudge:
         return changed
 
     def _added(self, number: int) -> None:
-        self.file.get(number, self.revision)
+        self.added.add(number)
         if self.index.missing_before(number, self.revision):
             message = f"object {number}, missing when it was signed, was supplied"
             self.note("OTHER", f"{self._place(number)}: {message}")
+
+    def _unused(self, changed: set[int]) -> None:
+        """Name new objects that no change leads to: nobody knows what they wait for."""
+        trailer = self.file.revisions[self.revision].trailer
+        waiting = list(references_in([trailer.get("Info"), trailer.get("Root")]))
+        waiting += changed
+        reached: set[int] = set()
+        while waiting:
+            number = waiting.pop()
+            if number in reached or number not in changed | self.added:
+                continue
+            reached.add(number)
+            waiting += references_in(self.file.get(number, self.revision))
+        for number in sorted(self.added - reached):
+            if not self._may_stand_alone(number):
+                self.note("OTHER", f"an object was added that nothing uses ({number})")
+
+    def _may_stand_alone(self, number: int) -> bool:
+        """Whether nothing need refer to it: it carries others, or some programs leave it behind."""
+        value = self.file.get(number, self.revision)
+        if isinstance(value, Stream):
+            return value.dictionary.get("Type") in ("ObjStm", "XRef")
+        return isinstance(value, dict) and value.get("Type") == "VRI"
 
     def _value(self, number: int, revision: int) -> PdfObject:
         try:
