@@ -272,7 +272,7 @@ class Drafts:
         signed: StoredDocument | None,
     ) -> DraftView:
         is_pdf = row.kind == "pdf"
-        shown = signed or stored  # what will be sent: a file signed elsewhere may say something else
+        shown = signed or stored  # a file signed elsewhere may say something else
         return DraftView(
             draft_id=row.id,
             addressee=addressee,

@@ -27,7 +27,8 @@ from schemas.receipts import (
     read_receipt,
 )
 
-UPD_VALIDITY = timedelta(minutes=15)  # its time of receipt is stated before the signature: keep both near
+# A UPD states its time of receipt before it is signed: the two must lie near each other.
+UPD_VALIDITY = timedelta(minutes=15)
 UPD_SIZE_LIMIT = 2_000_000  # bytes: a signed UPD is some ten kB; long certificate chains fit
 
 
