@@ -59,8 +59,11 @@ def init_sign_in(app: Flask, oidc: OidcSettings) -> None:
     )
 
 
-def begin(callback_endpoint: str) -> Response:
+def begin(callback_endpoint: str, *, ask_again: bool) -> Response:
     """Give the redirect to the provider, which sends the browser back to `callback_endpoint`.
+
+    With `ask_again` the provider shall not rely on a session of its own (OpenID Connect Core 1.0,
+    3.1.2.1, prompt=login).
 
     Raises:
         SignInError: the provider does not answer, or describes itself as another one.
@@ -70,7 +73,8 @@ def begin(callback_endpoint: str) -> Response:
     try:
         provider = _provider()
         _check_issuer(provider.load_server_metadata(), settings.oidc)
-        return cast(Response, provider.authorize_redirect(callback, ui_locales=current_language()))
+        options = {"ui_locales": current_language()} | ({"prompt": "login"} if ask_again else {})
+        return cast(Response, provider.authorize_redirect(callback, **options))
     except (RequestException, ValueError, RuntimeError) as error:
         raise SignInError("unavailable", str(error)) from error
 

@@ -13,6 +13,9 @@ from exchange.web.state import services
 
 public = Blueprint("public", __name__)
 
+SIGNED_OUT = "signed_out"
+"""Set when somebody signed out here: whoever is next at this browser must not become them."""
+
 FAILURES = {
     "cancelled": _l("Signing in was cancelled. You can try again whenever you like."),
     "unavailable": _l(
@@ -41,7 +44,7 @@ def home() -> Response | str:
 def sign_in() -> Response | tuple[str, int]:
     """Go to the login provider."""
     try:
-        return begin("public.signed_in")
+        return begin("public.signed_in", ask_again=session.get(SIGNED_OUT, False))
     except SignInError as error:
         return _failed(error)
 
@@ -67,6 +70,7 @@ def sign_out() -> Response:
     """End the session here and in the browser."""
     services().identity.sign_out(session_token())
     start_clean_session()
+    session[SIGNED_OUT] = True
     return take_back(redirect(url_for("public.home"), 303))
 
 
