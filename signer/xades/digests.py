@@ -72,6 +72,7 @@ class Digester:
         self._budget = size * OCTET_BUDGET_FACTOR + OCTET_BUDGET_BASE
         self._detached = detached
         self._made: dict[object, bytes | None] = {}
+        self._digests: dict[tuple[str, int], tuple[bytes, bytes]] = {}
 
     def check(
         self, parts: ReferenceParts, own_signature: etree._Element, *, sole_unresolved: bool = False
@@ -94,9 +95,17 @@ class Digester:
         made = self._octets(target, recipe, own_signature, outside)
         if isinstance(made, Refusal):
             return Checked(parts, target, found, None, recipe, None, outside, made)
-        actual = digest(DIGESTS[parts.digest_method], made)
+        actual = self._digest(DIGESTS[parts.digest_method], made)
         intact = parts.digest_value is not None and hmac.compare_digest(actual, parts.digest_value)
         return Checked(parts, target, found, intact, recipe, made, outside)
+
+    def _digest(self, name: str, octets: bytes) -> bytes:
+        """Digest each piece of octets once: many references may name the same thing."""
+        key = name, id(octets)
+        if key not in self._digests:
+            # The octets are kept beside their digest, so that no other piece gets their identity.
+            self._digests[key] = octets, digest(name, octets)
+        return self._digests[key][1]
 
     def resolves_inside(self, uri: str | None) -> bool:
         """Say whether the document itself answers to this address."""

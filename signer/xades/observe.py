@@ -34,6 +34,9 @@ from signer.xades.signature import SignatureObserver
 MAX_SIGNATURES = 64
 """Per document; a sample with 51 is known."""
 
+MAX_REFERENCES = 2000
+"""Per document, manifests included."""
+
 NO_FILES: Mapping[str, bytes] = {}
 
 
@@ -51,9 +54,15 @@ def observe(data: bytes, *, detached: Mapping[str, bytes] = NO_FILES) -> Observe
         return ObservedSignatures(problems=(problem,), signed_shape=b"Signature" in data)
     elements = list(root.iter(names.SIGNATURE))
     if len(elements) > MAX_SIGNATURES:
-        problem = Problem(ProblemCode.LIMIT, f"There are more than {MAX_SIGNATURES} signatures.")
-        return ObservedSignatures(problems=(problem,), signed_shape=True)
+        return _too_much(f"There are more than {MAX_SIGNATURES} signatures.")
+    if elements and sum(1 for _ in root.iter(names.REFERENCE)) > MAX_REFERENCES:
+        return _too_much(f"There are more than {MAX_REFERENCES} references.")
     return _observe_all(root, elements, len(data), detached) if elements else ObservedSignatures()
+
+
+def _too_much(message: str) -> ObservedSignatures:
+    problem = Problem(ProblemCode.LIMIT, message)
+    return ObservedSignatures(problems=(problem,), signed_shape=True)
 
 
 def _observe_all(

@@ -36,7 +36,7 @@ from signer.xades.signing_certificate import (
     choose_certificate,
     reference_fact,
 )
-from signer.xades.structure import read_references, read_signature
+from signer.xades.structure import ReferenceParts, read_references, read_signature
 from signer.xades.value import key_refusal, verifies
 
 MAX_MANIFEST_ENTRIES = 1000
@@ -116,15 +116,20 @@ class SignatureObserver:
         return tuple(one for one in self.checked if self._kind(one) in DATA_KINDS)
 
     @cached_property
-    def _entries(self) -> tuple[Checked, ...]:
-        """Check what signed manifests list. A manifest inside a manifest is not followed."""
+    def _listed(self) -> tuple[ReferenceParts, ...]:
+        """Give what the signed manifests list. A manifest inside a manifest is not followed."""
         manifests = [
             one.target.element
             for one in self._data
             if one.intact and self._kind(one) is ReferenceKind.MANIFEST
         ]
-        listed = [r for m in manifests if m is not None for r in read_references(m)]
-        return tuple(self._digester.check(r, self._element) for r in listed[:MAX_MANIFEST_ENTRIES])
+        return tuple(r for m in manifests if m is not None for r in read_references(m))
+
+    @cached_property
+    def _entries(self) -> tuple[Checked, ...]:
+        if len(self._listed) > MAX_MANIFEST_ENTRIES:
+            return ()
+        return tuple(self._digester.check(r, self._element) for r in self._listed)
 
     def _reference_facts(self) -> tuple[ReferenceFact, ...]:
         facts = [_reference_fact(one, self._kind(one)) for one in self.checked]
@@ -230,6 +235,9 @@ class SignatureObserver:
         if self.qualifying.signed is not None and not self._properties_signed:
             message = "The signature does not cover its own signed properties."
             problems.append(Problem(ProblemCode.PROPERTIES_NOT_SIGNED, message))
+        if len(self._listed) > MAX_MANIFEST_ENTRIES:
+            message = f"The manifests list more than {MAX_MANIFEST_ENTRIES} things."
+            problems.append(Problem(ProblemCode.LIMIT, message))
         if self._confirmed is False:
             message = "Two verification engines disagree about this signature."
             problems.append(Problem(ProblemCode.AMBIGUOUS, message))

@@ -86,6 +86,11 @@ def leaf_text(element: etree._Element) -> str | None:
     return None if len(element) else element.text or ""
 
 
+def short_base64(text: str | None) -> bytes | None:
+    """Decode canonical base64 of a digest or signature value; None where it is anything else."""
+    return None if text is None or len(text) > 2 * MAX_VALUE_OCTETS else strict_base64(text)
+
+
 def strict_base64(text: str | None) -> bytes | None:
     """Decode canonical base64; None where it is anything else.
 
@@ -130,7 +135,7 @@ def _reference(element: etree._Element) -> ReferenceParts:
         type=element.get("Type"),
         transforms=() if transforms is None else tuple(transforms.iterchildren(names.TRANSFORM)),
         digest_method="" if method is None else method.get("Algorithm", ""),
-        digest_value=None if value is None else strict_base64(leaf_text(value)),
+        digest_value=None if value is None else short_base64(leaf_text(value)),
     )
 
 
@@ -144,8 +149,8 @@ class _Reader:
         self._check_children()
         signed_info = element.find(names.SIGNED_INFO)
         value_element = element.find(names.SIGNATURE_VALUE)
-        value = None if value_element is None else strict_base64(leaf_text(value_element))
-        if not value or len(value) > MAX_VALUE_OCTETS:
+        value = None if value_element is None else short_base64(leaf_text(value_element))
+        if not value:
             self._fault("The SignatureValue is not one canonical base64 value.")
             value = None
         references: tuple[ReferenceParts, ...] = ()
@@ -217,4 +222,4 @@ def _reference_faults(references: tuple[ReferenceParts, ...]) -> Iterator[Proble
 
 def _way(reference: ReferenceParts) -> bytes:
     """Give all that decides how a reference's address is read, as comparable octets."""
-    return b"".join(etree.tostring(step, method="c14n") for step in reference.transforms)
+    return b"".join(etree.tostring(step, with_tail=False) for step in reference.transforms)
