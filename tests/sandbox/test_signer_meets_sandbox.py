@@ -7,7 +7,7 @@ import pytest
 
 from exchange.running.production import SANDBOX_CLIENT_ID
 from sandbox import OFFICES, PEOPLE, CertificateState, Person, Sandbox
-from signer import Fetcher, InputError, Pkcs12Credential, TrustStore
+from signer import Fetcher, InputError, Pkcs12Credential, TrustStore, sign, validate
 from signer.trust import gather
 from signer.validation.facts import EmbeddedMaterial, RevocationStatus
 from tests.sandbox_fixtures import RunningSandbox
@@ -56,3 +56,34 @@ def test_trust_finds_path_and_revocation_of_everybody(
 
 def test_the_service_in_production_knows_the_sandboxs_client(sandbox: Sandbox) -> None:
     assert sandbox.login_client().client_id == SANDBOX_CLIENT_ID
+
+
+@pytest.mark.parametrize(
+    ("person_id", "indication", "sub_indication"),
+    [
+        ("anna", "TOTAL_PASSED", None),
+        ("krystyna", "INDETERMINATE", "REVOKED_NO_POE"),
+        ("wiktor", "INDETERMINATE", "OUT_OF_BOUNDS_NO_POE"),
+    ],
+)
+def test_a_signature_of_everybody_gets_the_verdict_the_demonstration_promises(
+    sandbox_server: RunningSandbox, person_id: str, indication: str, sub_indication: str | None
+) -> None:
+    world = sandbox_server.sandbox
+    given = world.credential(person_id)
+    signed = sign(
+        b"<pismo>Dzie\xc5\x84 dobry</pismo>",
+        Pkcs12Credential.from_bytes(given.pkcs12, given.password),
+        format="xades",
+        packaging="enveloped",
+    )
+    report = validate(
+        signed,
+        trust=TrustStore.from_certificates(world.anchors()),
+        fetch=Fetcher(allowed=[urlsplit(world.base_url).netloc]),
+    )
+    assert report.conclusion.indication == indication
+    assert report.conclusion.sub_indication == sub_indication
+    (person,) = (p for p in PEOPLE if p.person_id == person_id)
+    assert report.signatures[0].person is not None
+    assert report.signatures[0].person.pesel == person.pesel
