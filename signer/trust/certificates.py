@@ -14,7 +14,7 @@ from asn1crypto import x509 as asn1_x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 
-from signer.trust.encoding import check_der
+from signer.trust.encoding import check_der, elements
 from signer.trust.extensions import Extensions, read_extensions
 from signer.trust.names import Rdns, match_key, read_name, rfc4514
 from signer.trust.signatures import Algorithm, PublicKey, key_fact, read_algorithm, verify
@@ -29,6 +29,8 @@ READ_CACHE_ENTRIES = 1024
 
 # RFC 5280 4.1.2.2: positive, at most 20 octets.
 _MAX_SERIAL_BITS = 159
+
+_EXTENSIONS_TAG = 0xA3  # [3] EXPLICIT, RFC 5280 4.1
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,13 +129,13 @@ def _read(der: bytes) -> Certificate:
     tbs = outer["tbs_certificate"]
     if len(outer) != len(outer._fields) or len(tbs) > len(tbs._fields):
         raise ValueError("not the structure of a certificate")
-    extensions = read_extensions(tbs["extensions"])
+    extensions = read_extensions(_extension_list(tbs.contents))
     algorithm = read_algorithm(outer["signature_algorithm"])
     subject, issuer = read_name(tbs["subject"].dump()), read_name(tbs["issuer"].dump())
     key = _read_key(tbs["subject_public_key_info"].dump())
     serial: int = tbs["serial_number"].native
     not_before, not_after = (_time(tbs["validity"][end]) for end in ("not_before", "not_after"))
-    broken = (*extensions.problems, *_broken_rules(outer, not_before, not_after))
+    rules_broken = _broken_rules(outer, not_before, not_after)
     lesser = _lesser_problems(serial, extensions, not_before, not_after)
     certificate = Certificate(
         fact=CertificateFact(
@@ -158,7 +160,7 @@ def _read(der: bytes) -> Certificate:
             ocsp_no_check=extensions.ocsp_no_check,
             ocsp_urls=extensions.ocsp_urls,
             crl_urls=extensions.distribution_points.urls,
-            problems=(*broken, *key.problems, *lesser),
+            problems=(*extensions.problems, *rules_broken, *key.problems, *lesser),
         ),
         extensions=extensions,
         subject=subject,
@@ -173,10 +175,19 @@ def _read(der: bytes) -> Certificate:
         algorithm=algorithm,
         signature=outer["signature_value"].native,
         signed_bytes=tbs.dump(),
-        broken=broken,
+        broken=(*extensions.broken, *rules_broken),
     )
     self_signed = certificate.self_issued and verify_issued(certificate, certificate) is True
     return replace(certificate, fact=replace(certificate.fact, self_signed=self_signed))
+
+
+def _extension_list(tbs: bytes) -> bytes:
+    """Give the contents of the list of extensions ([3] of TBSCertificate); empty: there is none."""
+    for tag, contents in elements(tbs):
+        if tag == _EXTENSIONS_TAG:
+            [(_, extensions)] = elements(contents)
+            return extensions
+    return b""
 
 
 @dataclass(frozen=True)

@@ -89,9 +89,16 @@ def oid_text(contents: bytes) -> str:
     return str(core.ObjectIdentifier(contents=contents).dotted)
 
 
+def load(spec: type[_Spec], data: bytes) -> _Spec:
+    """Read DER as `spec`, after `check_der`. Raises what asn1crypto raises for other content."""
+    check_der(data)
+    value: _Spec = spec.load(data, strict=True)
+    return value
+
+
 def load_exactly(spec: type[_Spec], data: bytes) -> _Spec:
     """Read DER as `spec` and nothing else. Raises `ValueError` for elements it does not have."""
-    value: _Spec = spec.load(data, strict=True)
+    value = load(spec, data)
     _refuse_surplus(value)
     return value
 

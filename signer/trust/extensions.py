@@ -6,13 +6,13 @@ certificate as a whole is not used here: asn1crypto reads each extension's value
 what it cannot read becomes a problem with the extension's name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
 
-from signer.trust.encoding import check_der, load_exactly
+from signer.trust.encoding import elements, load, load_exactly, oid_text
 from signer.trust.names import Rdns, read_name
 from signer.trust.qc_statements import read_qc_statements
 from signer.validation.facts import QcStatementsFact
@@ -78,6 +78,7 @@ class Extensions:
     ocsp_no_check: bool = False
     qc: QcStatementsFact = field(default_factory=QcStatementsFact)
     unknown_critical: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
 
 
@@ -97,13 +98,13 @@ _KEY_USAGES = {
 
 
 def _key_usage(value: bytes, read: Extensions) -> Extensions:
-    usages = asn1_x509.KeyUsage.load(value, strict=True).native
+    usages = load(asn1_x509.KeyUsage, value).native
     names = tuple(text for name, text in _KEY_USAGES.items() if name in usages)
     return replace(read, key_usage=names)
 
 
 def _extended_key_usage(value: bytes, read: Extensions) -> Extensions:
-    purposes = asn1_x509.ExtKeyUsageSyntax.load(value, strict=True)
+    purposes = load(asn1_x509.ExtKeyUsageSyntax, value)
     return replace(read, extended_key_usage=tuple(purpose.dotted for purpose in purposes))
 
 
@@ -117,16 +118,16 @@ def _basic_constraints(value: bytes, read: Extensions) -> Extensions:
 
 
 def _subject_key_id(value: bytes, read: Extensions) -> Extensions:
-    return replace(read, subject_key_id=core.OctetString.load(value, strict=True).native.hex())
+    return replace(read, subject_key_id=load(core.OctetString, value).native.hex())
 
 
 def _authority_key_id(value: bytes, read: Extensions) -> Extensions:
-    identifier = asn1_x509.AuthorityKeyIdentifier.load(value, strict=True)["key_identifier"].native
+    identifier = load(asn1_x509.AuthorityKeyIdentifier, value)["key_identifier"].native
     return replace(read, authority_key_id=None if identifier is None else identifier.hex())
 
 
 def _policies(value: bytes, read: Extensions) -> Extensions:
-    policies = asn1_x509.CertificatePolicies.load(value, strict=True)
+    policies = load(asn1_x509.CertificatePolicies, value)
     return replace(read, policies=tuple(entry["policy_identifier"].dotted for entry in policies))
 
 
@@ -154,7 +155,7 @@ def _policy_constraints(value: bytes, read: Extensions) -> Extensions:
 
 
 def _inhibit_any_policy(value: bytes, read: Extensions) -> Extensions:
-    skip = core.Integer.load(value, strict=True).native
+    skip = load(core.Integer, value).native
     return replace(read, policy_constraints=replace(read.policy_constraints, inhibit_any=skip))
 
 
@@ -178,7 +179,7 @@ def _subtrees(subtrees: "asn1_x509.GeneralSubtrees | core.Void") -> tuple[Genera
 
 
 def _alternative_names(value: bytes, read: Extensions) -> Extensions:
-    names = asn1_x509.GeneralNames.load(value, strict=True)
+    names = load(asn1_x509.GeneralNames, value)
     return replace(read, alternative_names=tuple(general_name(name) for name in names))
 
 
@@ -186,7 +187,7 @@ def _distribution_points(value: bytes, read: Extensions) -> Extensions:
     urls: list[str] = []
     names: list[Rdns] = []
     indirect = False
-    for point in asn1_x509.CRLDistributionPoints.load(value, strict=True):
+    for point in load(asn1_x509.CRLDistributionPoints, value):
         indirect = indirect or not isinstance(point["crl_issuer"], core.Void)
         for name in full_names(point["distribution_point"]):
             if name.kind == "uri":
@@ -206,7 +207,7 @@ def full_names(point: "asn1_x509.DistributionPointName | core.Void") -> list[Gen
 
 def _authority_information(value: bytes, read: Extensions) -> Extensions:
     found: dict[str, list[str]] = {"ocsp": [], "ca_issuers": []}
-    for entry in asn1_x509.AuthorityInfoAccessSyntax.load(value, strict=True):
+    for entry in load(asn1_x509.AuthorityInfoAccessSyntax, value):
         method = entry["access_method"].native
         name = general_name(entry["access_location"])
         if method in found and name.kind == "uri":
@@ -271,29 +272,62 @@ _READERS: dict[str, Callable[[bytes, Extensions], Extensions]] = {
 }
 
 
-def read_extensions(extensions: asn1_x509.Extensions) -> Extensions:
-    """Read every extension of a certificate. What cannot be read stands in `problems`."""
+# What path validation rests on (RFC 5280 6): unread, nothing can be said of the certificate.
+_DECISIVE = frozenset(
+    {
+        "2.5.29.15",
+        "2.5.29.17",
+        "2.5.29.19",
+        "2.5.29.30",
+        "2.5.29.32",
+        "2.5.29.33",
+        "2.5.29.36",
+        "2.5.29.37",
+        "2.5.29.54",
+    }
+)
+
+
+def read_extensions(contents: bytes) -> Extensions:
+    """Read the list of extensions (the contents of its SEQUENCE), each on its own.
+
+    What cannot be read stands in `problems`; in `broken` too where nothing can be relied on without
+    it. Raises `ValueError` where this is no list of extensions.
+    """
     read = Extensions()
     seen: set[str] = set()
-    problems: list[str] = []
+    broken: list[str] = []
+    lesser: list[str] = []
     unknown_critical: list[str] = []
-    for extension in extensions:
-        oid = extension["extn_id"].dotted
+    for oid, critical, value in _listed(contents):
         if oid in seen:
-            problems.append(f"Extension {oid} stands in the certificate twice (RFC 5280 4.2).")
+            broken.append(f"Extension {oid} stands in the certificate twice (RFC 5280 4.2).")
             continue
         seen.add(oid)
         reader = _READERS.get(oid)
         if reader is None:
-            if extension["critical"].native:
-                unknown_critical.append(oid)
+            unknown_critical += [oid] if critical else []
             continue
         try:
-            value = extension["extn_value"].contents
-            check_der(value)
             read = reader(value, read)
         # asn1crypto raises whatever the bytes provoke (ValueError, TypeError, KeyError,
         # RecursionError …); every one of them means: this extension cannot be read.
         except Exception:  # noqa: BLE001  # see above
-            problems.append(f"Extension {oid} cannot be read.")
-    return replace(read, unknown_critical=tuple(unknown_critical), problems=tuple(problems))
+            problem = f"Extension {oid} cannot be read."
+            (broken if critical or oid in _DECISIVE else lesser).append(problem)
+    return replace(
+        read,
+        unknown_critical=tuple(unknown_critical),
+        broken=tuple(broken),
+        problems=(*broken, *lesser),
+    )
+
+
+def _listed(contents: bytes) -> Iterator[tuple[str, bool, bytes]]:
+    """Give OID, criticality and value of each extension."""
+    for _, extension in elements(contents):
+        parts = list(elements(extension))
+        if len(parts) not in {2, 3} or (parts[0][0], parts[-1][0]) != (0x06, 0x04):
+            raise ValueError("no extension")
+        critical = len(parts) == 3 and parts[1][1] != b"\0"
+        yield oid_text(parts[0][1]), critical, parts[-1][1]

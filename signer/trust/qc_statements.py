@@ -2,13 +2,14 @@
 
 from asn1crypto import core
 
-from signer.trust.encoding import load_exactly
+from signer.trust.encoding import elements, load_exactly, oid_text
 from signer.validation.facts import QcStatementsFact
 
 _QC_COMPLIANCE = "0.4.0.1862.1.1"
 _QC_SSCD = "0.4.0.1862.1.4"
 _QC_TYPE = "0.4.0.1862.1.6"
 _QC_LEGISLATION = "0.4.0.1862.1.7"
+_OBJECT_IDENTIFIER = 0x06
 _QC_TYPES = {"0.4.0.1862.1.6.1": "esign", "0.4.0.1862.1.6.2": "eseal", "0.4.0.1862.1.6.3": "web"}
 
 
@@ -23,10 +24,6 @@ class _Statements(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no t
     _child_spec = _Statement
 
 
-class _Oids(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
-    _child_spec = core.ObjectIdentifier
-
-
 class _Texts(core.SequenceOf):  # type: ignore[misc]  # asn1crypto has no types
     _child_spec = core.PrintableString
 
@@ -39,7 +36,7 @@ def read_qc_statements(value: bytes) -> QcStatementsFact:
     }
     types = statements.get(_QC_TYPE)
     countries = statements.get(_QC_LEGISLATION)
-    type_oids = [] if types is None else [entry.dotted for entry in types.parse(_Oids)]
+    type_oids = [] if types is None else _oids(types.dump())
     return QcStatementsFact(
         compliance=_QC_COMPLIANCE in statements,
         qscd=_QC_SSCD in statements,
@@ -48,3 +45,10 @@ def read_qc_statements(value: bytes) -> QcStatementsFact:
         if countries is None
         else tuple(entry.native for entry in countries.parse(_Texts)),
     )
+
+
+def _oids(types: bytes) -> list[str]:
+    """Give the OIDs of QcType, a sequence of them; some authorities write a bare one."""
+    [(tag, contents)] = elements(types)
+    listed = [contents] if tag == _OBJECT_IDENTIFIER else [oid for _, oid in elements(contents)]
+    return [oid_text(oid) for oid in listed]

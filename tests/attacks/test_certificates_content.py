@@ -32,6 +32,8 @@ from tests.signer.trust_pki import (
 TOP = root("Top")
 LEAF = issue("Leaf", TOP, serial=0x1234)
 DEPTH = 10_000
+# Extensions without which nothing can be said of a path: names, policies, usages, constraints.
+DECISIVE = {f"2.5.29.{number}" for number in (15, 17, 19, 30, 32, 33, 36, 37, 54)}
 DEEP = b""
 for _ in range(DEPTH):
     DEEP = der(0x30, DEEP)
@@ -171,7 +173,7 @@ def test_an_extension_of_ten_thousand_nested_sequences_is_one_broken_extension(o
     fact = read(content)
     assert fact.problems == (f"Extension {oid} cannot be read.",)
     assert fact.key_usage is not None
-    assert judged(content) == ["CERTIFICATE"]
+    assert judged(content) == (["CERTIFICATE"] if oid in DECISIVE else [])
 
 
 def test_an_unknown_extension_of_any_depth_is_passed_over() -> None:
@@ -206,7 +208,7 @@ def test_malformed_extensions_are_problems(oid: str, value: bytes) -> None:
     broken = [with_extension(oid, value)]
     content = issue("Bare", TOP, ca=None, usages=(), identifiers=False, extra=broken).der
     assert read(content).problems == (f"Extension {oid} cannot be read.",)
-    assert judged(content) == ["CERTIFICATE"]
+    assert judged(content) == (["CERTIFICATE"] if oid in DECISIVE else [])
 
 
 def test_a_duplicate_extension_never_wins() -> None:

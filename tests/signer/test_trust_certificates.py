@@ -100,6 +100,21 @@ def test_qualified_statements_are_read() -> None:
     assert (qc.compliance, qc.qscd, qc.types, qc.legislations) == (True, True, ("esign",), ("PL",))
 
 
+def test_a_type_written_without_its_sequence_as_in_some_polish_certificates_is_read() -> None:
+    value = qc_statements(statement(bytes.fromhex("04008e460106"), ESIGN))
+    person = issue("Qualified", root(), extra=[with_extension("1.3.6.1.5.5.7.1.3", value)])
+    fact = certificate_fact(person.der)
+    assert fact.qc.types == ("esign",)
+    assert fact.problems == ()
+
+
+def test_no_check_is_a_matter_of_presence_whatever_its_value() -> None:
+    responder = issue("R", root(), extra=[with_extension("1.3.6.1.5.5.7.48.1.5", b"\x16\x00")])
+    fact = certificate_fact(responder.der)
+    assert fact.ocsp_no_check
+    assert fact.problems == ()
+
+
 def test_statements_that_are_absent_claim_nothing() -> None:
     qc = certificate_fact(issue("Plain", root()).der).qc
     assert (qc.compliance, qc.qscd, qc.types, qc.legislations) == (False, False, (), ())

@@ -15,7 +15,7 @@ from asn1crypto import crl as asn1_crl
 from cryptography import x509
 
 from signer.trust.certificates import Certificate
-from signer.trust.encoding import check_der, load_exactly
+from signer.trust.encoding import load, load_exactly
 from signer.trust.extensions import GeneralName, full_names
 from signer.trust.names import Rdns, match_key, read_name
 from signer.trust.paths import CertificatePool
@@ -86,12 +86,11 @@ def _read(der: bytes) -> Crl:
     if loose["signature_algorithm"].dump() != tbs["signature"].dump():
         problems.append("The CRL names two different signature algorithms.")
     for extension in tbs["crl_extensions"]:
-        oid, value = extension["extn_id"].dotted, extension["extn_value"].contents
-        check_der(value)
+        oid = extension["extn_id"].dotted
         if oid == _ISSUING_DISTRIBUTION_POINT:
-            scope = _read_scope(value)
+            scope = _read_scope(extension["extn_value"].contents)
         elif oid == _EXPIRED_CERTS_ON_CRL:
-            expired_certs = core.GeneralizedTime.load(value, strict=True).native
+            expired_certs = load(core.GeneralizedTime, extension["extn_value"].contents).native
         elif oid == _DELTA:
             problems.append("It is a delta CRL, which lists changes only; those are not used.")
         elif extension["critical"].native and oid not in _HARMLESS:
