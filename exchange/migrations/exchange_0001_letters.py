@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from procrastinate.schema import SchemaManager
@@ -31,7 +33,7 @@ def upgrade() -> None:
 
 def _job_queue() -> None:
     """Take procrastinate's own schema; many statements at once, so past the SQL compiler."""
-    connection = op.get_bind().connection.driver_connection
+    connection: Any = op.get_bind().connection.driver_connection
     connection.execute(SchemaManager.get_schema())
 
 

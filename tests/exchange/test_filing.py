@@ -269,8 +269,8 @@ def test_another_person_finds_nothing(house: House) -> None:
         lambda: letters.download(jan, filed.letter_id),
         lambda: letters.attachment(jan, filed.letter_id, 0),
         lambda: letters.page_image(jan, filed.letter_id, 0),
-        lambda: receipts.view(jan, filed.receipt_id),  # type: ignore[arg-type]
-        lambda: receipts.download(jan, filed.receipt_id),  # type: ignore[arg-type]
+        lambda: receipts.view(jan, filed.receipt_id),
+        lambda: receipts.download(jan, filed.receipt_id),
         lambda: house.services.collection.pending(jan, filed.letter_id),
     ):
         with pytest.raises(NotFound):

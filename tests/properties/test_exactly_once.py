@@ -61,12 +61,12 @@ class Filing(RuleBasedStateMachine):
     """One sender who files, repeats, is interrupted, and reads."""
 
     house: House
+    monkeypatch: pytest.MonkeyPatch
     serial = 0
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self) -> None:
         super().__init__()
         Filing.serial += 1
-        self.monkeypatch = monkeypatch
         self.model = Model()
         self.office = self.house.office("umluban")
         self.sender = self._new_sender()
@@ -158,8 +158,9 @@ class Filing(RuleBasedStateMachine):
 
 def test_filing_is_exactly_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     Filing.house = house
+    Filing.monkeypatch = monkeypatch
     run_state_machine_as_test(
-        lambda: Filing(monkeypatch),
+        Filing,
         settings=settings(
             max_examples=12,
             stateful_step_count=12,
