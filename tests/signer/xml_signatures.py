@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -71,10 +71,22 @@ def credential(entity: Entity | None = None) -> Pkcs12Credential:
     return Pkcs12Credential.from_bytes(data, None)
 
 
-def judged(data: bytes, *, at: dt.datetime = NOW, **options: object) -> Report:
+def judged(
+    data: bytes, *, at: dt.datetime = NOW, detached: Mapping[str, bytes] | None = None
+) -> Report:
     """Validate, trusting the holder's own certificate and nobody else."""
-    trust = TrustStore.from_certificates([holder().der])
-    return validate(data, trust=trust, at=at, **options)  # type: ignore[arg-type]  # options of one call only
+    return judged_by(data, holder(), at=at, detached=detached)
+
+
+def judged_by(
+    data: bytes,
+    *trusted: Entity,
+    at: dt.datetime = NOW,
+    detached: Mapping[str, bytes] | None = None,
+) -> Report:
+    """Validate, trusting these certificates."""
+    trust = TrustStore.from_certificates(entity.der for entity in trusted)
+    return validate(data, trust=trust, at=at, detached=detached)
 
 
 @dataclass(frozen=True)
