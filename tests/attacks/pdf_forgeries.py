@@ -32,10 +32,11 @@ EVIL = text(b"Zaplata 1000000 PLN")
 
 def signed_catalog(data: bytes) -> bytes:
     """Give the catalog as the signature left it."""
-    return _last_object(data, 1)
+    return last_object(data, 1)
 
 
-def _last_object(data: bytes, number: int) -> bytes:
+def last_object(data: bytes, number: int) -> bytes:
+    """Give the body of an object as the newest update states it."""
     bodies = re.findall(rb"\n%d 0 obj\s(.*?)\sendobj" % number, data, re.DOTALL)
     return bytes(bodies[-1])
 
@@ -49,7 +50,7 @@ def signature_number(data: bytes) -> int:
 
 def signature_dictionary(data: bytes) -> bytes:
     """Give the body of the signature dictionary."""
-    return _last_object(data, signature_number(data))
+    return last_object(data, signature_number(data))
 
 
 def _reference(data: bytes) -> bytes:
@@ -76,7 +77,7 @@ def isa_signature_copied(data: bytes) -> bytes:
     field = re.search(rb"(\d+) 0 obj\s*<<(?:(?!endobj).)*?/FT\s*/Sig", data, re.DOTALL)
     assert field
     number = int(field[1])
-    body = _last_object(data, number).replace(_reference(data), b"150 0 R")
+    body = last_object(data, number).replace(_reference(data), b"150 0 R")
     return increment(data, {4: EVIL, 150: signature_dictionary(data), number: body})
 
 
@@ -206,15 +207,15 @@ SIMPLE: dict[str, Forgery] = {
         },
     ),
     "XFA form added": lambda data: increment(
-        data, {6: _with(_last_object(data, 6), b"/XFA 50 0 R"), 50: stream(b"<xdp/>")}
+        data, {6: _with(last_object(data, 6), b"/XFA 50 0 R"), 50: stream(b"<xdp/>")}
     ),
     "need appearances": lambda data: increment(
-        data, {6: _with(_last_object(data, 6), b"/NeedAppearances true")}
+        data, {6: _with(last_object(data, 6), b"/NeedAppearances true")}
     ),
     "form font exchanged": lambda data: increment(
         data,
         {
-            6: _last_object(data, 6).replace(b"5 0 R", b"50 0 R"),
+            6: last_object(data, 6).replace(b"5 0 R", b"50 0 R"),
             50: b"<</Type/Font/Subtype/Type1/BaseFont/Symbol>>",
         },
     ),
@@ -254,7 +255,7 @@ def _with(dictionary: bytes, entry: bytes) -> bytes:
 
 
 def _page(data: bytes) -> bytes:
-    return _last_object(data, 3)
+    return last_object(data, 3)
 
 
 def _annotation(data: bytes, annotation: bytes) -> bytes:
@@ -264,7 +265,7 @@ def _annotation(data: bytes, annotation: bytes) -> bytes:
 
 
 def _new_field(data: bytes, field: bytes) -> bytes:
-    form = re.sub(rb"/Fields\s*\[", b"/Fields[50 0 R ", _last_object(data, 6), count=1)
+    form = re.sub(rb"/Fields\s*\[", b"/Fields[50 0 R ", last_object(data, 6), count=1)
     assert b"50 0 R" in form
     return increment(data, {6: form, 50: field})
 
@@ -273,7 +274,7 @@ def _signature_field_without_value(data: bytes) -> bytes:
     field = re.search(rb"(\d+) 0 obj\s*<<(?:(?!endobj).)*?/FT\s*/Sig", data, re.DOTALL)
     assert field
     number = int(field[1])
-    body = re.sub(rb"/V \d+ 0 R", b"/V null", _last_object(data, number))
+    body = re.sub(rb"/V \d+ 0 R", b"/V null", last_object(data, number))
     return increment(data, {number: body})
 
 

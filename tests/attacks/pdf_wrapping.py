@@ -77,14 +77,14 @@ class Layout:
 
 CAPACITY = 3000
 _PLACEHOLDER = b"[0000000000 0000000000 0000000000 0000000000]"
-_DICTIONARY = (
+DICTIONARY = (
     b"<</Type/Sig/Filter/Adobe.PPKLite/SubFilter/ETSI.CAdES.detached/M(D:20261123120000Z)"
     b"/ByteRange" + _PLACEHOLDER + b"/Contents<" + b"0" * CAPACITY + b">>>"
 )
 _FIELD = b"<</FT/Sig/Type/Annot/Subtype/Widget/T(s)/V 12 0 R/F 132/P 3 0 R/Rect[0 0 0 0]>>"
 
 
-def layout(dictionary: bytes = _DICTIONARY, field: bytes = _FIELD) -> Layout:
+def layout(dictionary: bytes = DICTIONARY, field: bytes = _FIELD) -> Layout:
     """Give a one-revision document with an empty signature that covers all but its /Contents."""
     objects = {
         **OBJECTS,
@@ -93,8 +93,12 @@ def layout(dictionary: bytes = _DICTIONARY, field: bytes = _FIELD) -> Layout:
         11: field,
         12: dictionary,
     }
-    data = pdf(objects)
-    start = data.index(b"/Contents<" + b"0" * 100) + len(b"/Contents")
+    return layout_of(pdf(objects))
+
+
+def layout_of(data: bytes) -> Layout:
+    """Say what the last empty signature of a document must cover: all but its /Contents."""
+    start = data.rindex(b"/Contents<" + b"0" * 100) + len(b"/Contents")
     end = start + CAPACITY + 2
     return Layout(data, (0, start, end, len(data) - end), start + 1)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from signer.pades import create, observe
 from signer.validation.facts import ProblemCode
-from tests.attacks.pdf_forgeries import SIMPLE, signed_catalog
+from tests.attacks.pdf_forgeries import SIMPLE, last_object, signed_catalog
+from tests.attacks.pdf_wrapping import DICTIONARY, layout_of, signed_as
 from tests.signer.pdf_documents import (
     NOW,
     OBJECTS,
@@ -45,6 +48,34 @@ def test_changes_are_told_in_plain_words() -> None:
 
     assert words[0] == "form field “kwota”: its value was changed"
     assert "page 1: its content was changed" in faults(SIMPLE["page content moved"](signed()))
+
+
+def _with_visible_signature(box: bytes) -> bytes:
+    """A second signature, valid in itself, whose image covers an area of the page."""
+    field = b"<</FT/Sig/Type/Annot/Subtype/Widget/T(druga)/V 51 0 R/F 132/P 3 0 R/Rect%s>>" % box
+    form = re.sub(rb"/Fields\s*\[", b"/Fields[50 0 R ", last_object(signed(), 6), count=1)
+    page = re.sub(rb"/Annots\s*\[", b"/Annots[50 0 R ", last_object(signed(), 3), count=1)
+    update = {3: page, 6: form, 50: field, 51: DICTIONARY}
+    return signed_as(layout_of(increment(signed(), update)))
+
+
+@pytest.mark.parametrize(
+    ("box", "said"),
+    [
+        (b"[90 690 400 730]", "a signature was added (“druga”) over text of page 1"),
+        (b"[0 0 595 842]", "a signature was added (“druga”) over another mark on page 1"),
+        (b"[150 590 300 610]", "a signature was added (“druga”) over another mark on page 1"),
+    ],
+)
+def test_a_later_signature_must_not_hide_what_was_signed(box: bytes, said: str) -> None:
+    first, *_rest = observe(_with_visible_signature(box)).signatures
+
+    assert first.pdf is not None
+    assert said in [change.description for change in first.pdf.modifications if not change.harmless]
+
+
+def test_a_later_signature_on_an_empty_place_is_welcome() -> None:
+    assert faults(_with_visible_signature(b"[90 90 300 130]"), count=2) == []
 
 
 # --- untouched twins: what may follow a signature -----------------------------------------------

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from signer.documents.limits import PDF_MAX_NESTING
+from signer.documents.page_text import Box
 from signer.pades.changes.comparison import Comparison
 from signer.pades.changes.document_parts import DocumentParts
+from signer.pades.changes.overlap import box_of, what_it_hides
 from signer.pades.fields import text
 from signer.pades.syntax import Name, PdfDictionary, PdfObject, Reference
 
@@ -29,7 +31,7 @@ _DISPLAY_KEYS = {"StructParent", "Contents", "H", "C", "CA", "BM", "Lang", "OC"}
 _WIDGET_KEYS = frozenset(_FIELD_KEYS | _ANNOTATION_KEYS | _DISPLAY_KEYS)
 """What the field of a new signature may say; none of it makes it a page, an action or content."""
 _SIGNING_KEYS = frozenset(
-    {"V", "AP", "AS", "M", "F", "Ff", "MK", "DA", "DR", "P", "Type", "BS", "Border", "Rect"}
+    {"V", "AP", "AS", "M", "F", "Ff", "MK", "DA", "DR", "P", "Type", "BS", "Border"}
 )
 """What signing an empty field that was there before may change in it."""
 _FORM_WORDS = {"XFA": "the XFA form", "NeedAppearances": "how field values are drawn"}
@@ -134,11 +136,13 @@ class FormJudge:
         if fault:
             self.note("FORM", f"a form field “{name}” was added: {fault}")
         elif self._is_timestamp(entries):
-            seen = self._is_visible(entries)
+            seen = bool(self._boxes(item))
             words = f"a document time stamp was added (“{name}”)" + seen * ", with a visible image"
             self.note("DOC_TIMESTAMP", words, harmless=not seen)
         else:
-            self.note("SIGNATURE", f"a signature was added (“{name}”)", harmless=True)
+            hidden = next(filter(None, (self._hidden(*box) for box in self._boxes(item))), "")
+            words = f"a signature was added (“{name}”) {hidden}".rstrip()
+            self.note("SIGNATURE", words, harmless=not hidden)
 
     def _accept(self, item: PdfObject, depth: int = 0) -> str:
         """Say why this is not the field of a new signature; accept it and say nothing if it is."""
@@ -166,11 +170,15 @@ class FormJudge:
         value = self._inherited(entries, "V", self.new)
         return isinstance(value, dict) and value.get("SubFilter") == "ETSI.RFC3161"
 
-    def _is_visible(self, entries: PdfDictionary) -> bool:
-        """Whether any widget of the field covers an area of the page."""
-        kids = self.new.file.array(entries.get("Kids"), self.new.revision)
-        boxes = [owner.get("Rect") for owner in (entries, *map(self._entries, kids))]
-        return any(_has_area(self.new.file.array(box, self.new.revision)) for box in boxes)
+    def _boxes(self, field: PdfObject) -> list[tuple[int, Box]]:
+        """Give object number and area of the field's visible widgets."""
+        kids = self.new.file.array(self._entries(field).get("Kids"), self.new.revision)
+        widgets = [item for item in (field, *kids) if isinstance(item, Reference)]
+        boxes = [(item.number, box_of(self.new, self._entries(item))) for item in widgets]
+        return [(number, box) for number, box in boxes if box is not None]
+
+    def _hidden(self, number: int, box: Box) -> str:
+        return what_it_hides(self.old, self.new.annotation_pages.get(number), box)
 
     def _is_field(self, old: PdfDictionary, new: PdfDictionary) -> bool:
         is_field = "FT" in old or "FT" in new or "T" in old
@@ -232,11 +240,6 @@ class FormJudge:
                 break
             entries = self.old.file.dictionary(entries["Parent"], self.old.revision)
         return ".".join(name for name in reversed(names) if name) or "without name"
-
-
-def _has_area(box: list[PdfObject]) -> bool:
-    numbers = [item for item in box if isinstance(item, int | float)]
-    return len(numbers) == 4 and numbers[0] != numbers[2] and numbers[1] != numbers[3]
 
 
 def name_of(value: PdfObject) -> str:
