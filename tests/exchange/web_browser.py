@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from exchange.web import OidcSettings, WebSettings
@@ -59,7 +60,8 @@ class Browser:
         self, path: str, data: Mapping[str, Any] | None = None, *, page: str = "/accessibility"
     ) -> TestResponse:
         """Send a form with the CSRF token of `page`."""
-        fields = {"csrf_token": self.token(page), **(data or {})}
+        fields = MultiDict(data or {})
+        fields["csrf_token"] = self.token(page)
         # Encoded here: the client itself would leave its temporary file of a long body open.
         boundary, body = encode_multipart(fields)
         return self.client.post(
