@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.database.base import Base
+from storage.database.base import Base, BigInt, LongText
 
 BATCH = 500  # rows or keys per statement
+HEX_DIGITS = 64  # of a SHA-256
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,15 @@ class DocumentRow(Base):
     __tablename__ = "document"
 
     document_id: Mapped[UUID] = mapped_column(primary_key=True)
-    generation: Mapped[int]
-    object_key: Mapped[str] = mapped_column(unique=True)
+    generation: Mapped[BigInt]
+    object_key: Mapped[LongText] = mapped_column(unique=True)
     wrapped_key: Mapped[bytes]
     key_version: Mapped[int]
     commitment: Mapped[bytes]
-    size: Mapped[int]
-    sha256: Mapped[str]
-    stored_size: Mapped[int]
-    stored_sha256: Mapped[str]
+    size: Mapped[BigInt]
+    sha256: Mapped[str] = mapped_column(String(HEX_DIGITS))
+    stored_size: Mapped[BigInt]
+    stored_sha256: Mapped[str] = mapped_column(String(HEX_DIGITS))
     stored_at: Mapped[datetime]
 
 
@@ -59,8 +60,8 @@ class OrphanRow(Base):
 
     __tablename__ = "orphaned_object"
 
-    object_key: Mapped[str] = mapped_column(primary_key=True)
-    stored_size: Mapped[int]
+    object_key: Mapped[LongText] = mapped_column(primary_key=True)
+    stored_size: Mapped[BigInt]
     modified_at: Mapped[datetime]
     quarantined_at: Mapped[datetime]
 

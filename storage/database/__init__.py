@@ -1,7 +1,7 @@
 """One engine everywhere: PostgreSQL, by `DATABASE_URL` or started inside the data folder."""
 
 from storage.database.base import Base
-from storage.database.database import Database, Session, psycopg_connection
+from storage.database.database import Database, psycopg_connection
 from storage.database.embedded import EmbeddedPostgres
 from storage.database.migrations import STORAGE_MIGRATIONS, migrate, pending_migrations
 
@@ -10,7 +10,6 @@ __all__ = [
     "Base",
     "Database",
     "EmbeddedPostgres",
-    "Session",
     "migrate",
     "pending_migrations",
     "psycopg_connection",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
-from sqlalchemy import DateTime, MetaData
+from sqlalchemy import BigInteger, DateTime, MetaData, Text
 from sqlalchemy.orm import DeclarativeBase
 
 # Constraints are named by rule, so that a migration can name the one it changes.
@@ -18,8 +18,17 @@ NAMING = {
 }
 
 
+# For sizes and counters, and for text without a limit of its own.
+BigInt = Annotated[int, "bigint"]
+LongText = Annotated[str, "text"]
+
+
 class Base(DeclarativeBase):
     """Base of all tables: one metadata, one naming rule, every `datetime` with a time zone."""
 
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True)}
+    type_annotation_map: ClassVar = {
+        datetime: DateTime(timezone=True),
+        BigInt: BigInteger(),
+        LongText: Text(),
+    }

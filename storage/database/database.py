@@ -9,8 +9,7 @@ from typing import Any, cast
 import psycopg
 import sqlalchemy
 from sqlalchemy import Engine, make_url
-from sqlalchemy.orm import Session as SqlalchemySession
-from sqlalchemy.orm import sessionmaker
+from sqlalchemy.orm import Session, sessionmaker
 
 from storage.errors import DatabaseError
 
@@ -30,10 +29,6 @@ SESSION_SETTINGS = {
 }
 
 
-class Session(SqlalchemySession):
-    """A session of our database: the ledger listens to these for what must come last."""
-
-
 class Database:
     """One PostgreSQL database: `url` is `postgresql://…` as in `DATABASE_URL`.
 
@@ -42,7 +37,7 @@ class Database:
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
         self.engine = _engine(url, pool_size)
-        self._sessions = sessionmaker(self.engine, class_=Session, expire_on_commit=False)
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -68,7 +63,7 @@ class Database:
         self.engine.dispose()
 
 
-def psycopg_connection(session: SqlalchemySession) -> psycopg.Connection[Any]:
+def psycopg_connection(session: Session) -> psycopg.Connection[Any]:
     """Gives the psycopg connection inside `session`'s transaction.
 
     For libraries that write by themselves and must commit or vanish with the session

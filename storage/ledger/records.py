@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 
+from sqlalchemy import Identity
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.database.base import Base
+from storage.database.base import Base, BigInt, LongText
 
 JSON: TypeAlias = "str | int | bool | Sequence[JSON] | Mapping[str, JSON] | None"
 HASH_SIZE = 32
@@ -22,14 +23,28 @@ class LedgerRecord(Base):
 
     __tablename__ = "ledger_record"
 
-    sequence: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    sequence: Mapped[BigInt] = mapped_column(primary_key=True, autoincrement=False)
     recorded_at: Mapped[datetime]
-    event: Mapped[str]
-    subject: Mapped[str] = mapped_column(index=True)
-    actor: Mapped[str]
-    facts: Mapped[str]
+    event: Mapped[LongText]
+    subject: Mapped[LongText] = mapped_column(index=True)
+    actor: Mapped[LongText]
+    facts: Mapped[LongText]
     previous_hash: Mapped[bytes]
     hash: Mapped[bytes]
+
+
+class LedgerPending(Base):
+    """The table `ledger_pending`: records of a running transaction, chained when it commits."""
+
+    __tablename__ = "ledger_pending"
+    __table_args__ = ({"prefixes": ["UNLOGGED"]},)
+
+    pending_id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
+    recorded_at: Mapped[datetime]
+    event: Mapped[LongText]
+    subject: Mapped[LongText]
+    actor: Mapped[LongText]
+    facts: Mapped[LongText]
 
 
 class LedgerHead(Base):
@@ -38,7 +53,7 @@ class LedgerHead(Base):
     __tablename__ = "ledger_head"
 
     singleton: Mapped[bool] = mapped_column(primary_key=True)
-    sequence: Mapped[int]
+    sequence: Mapped[BigInt]
     hash: Mapped[bytes]
 
 
@@ -63,7 +78,9 @@ def record_hash(
 ) -> bytes:
     """Gives the hash of a record: SHA-256 over the canonical JSON of its fields.
 
-    `facts` enters as the text it is stored as, the time in UTC with microseconds.
+    The database makes it when a record is written (`ledger_chain` in the migration); here it is
+    made again to verify. `facts` enters as the text it is stored as, the time in UTC with
+    microseconds.
     """
     fields: dict[str, JSON] = {
         "actor": actor,

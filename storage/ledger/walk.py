@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select, true
+from sqlalchemy import Row, func, select, true
 from sqlalchemy.orm import Session
 
-from storage.ledger.records import GENESIS, LedgerHead, LedgerRecord, record_hash
+from storage.ledger.records import GENESIS, LedgerHead, LedgerPending, LedgerRecord, record_hash
 
 BATCH = 1000  # rows fetched at once
 
@@ -44,15 +45,16 @@ def check(session: Session) -> LedgerCheck:
     """Compares every record with its place in the chain and the last one with the head."""
     good, last = 0, GENESIS
     end: tuple[int, bytes] | None = None
-    for row in session.execute(_QUERY):
-        end = (row.end, row.end_hash)
-        if row.sequence is None:
-            break  # a head without any record
-        fault = _fault(row, good + 1, last)
-        if fault:
-            return LedgerCheck(False, good, last, good + 1, fault)
-        good, last = good + 1, row.hash
-    fault = _fault_of_head(end, good, last)
+    with closing(session.execute(_QUERY)) as rows:
+        for row in rows:
+            end = (row.end, row.end_hash)
+            if row.sequence is None:
+                break  # a head without any record
+            fault = _fault(row, good + 1, last)
+            if fault:
+                return LedgerCheck(False, good, last, good + 1, fault)
+            good, last = good + 1, row.hash
+    fault = _fault_of_head(end, good, last) or _fault_of_pending(session)
     return LedgerCheck(fault is None, good, last, None if fault is None else good + 1, fault)
 
 
@@ -76,6 +78,12 @@ def _fault_of_head(end: tuple[int, bytes] | None, good: int, last: bytes) -> str
     if end[1] != last:
         return "the head of the ledger was changed: it is not the hash of the last record"
     return None
+
+
+def _fault_of_pending(session: Session) -> str | None:
+    """Committed records that wait were never chained: the database's triggers were switched off."""
+    waiting = session.scalar(select(func.count()).select_from(LedgerPending))
+    return f"{waiting} records were committed but never chained" if waiting else None
 
 
 def _hash_of(row: Row[*tuple[object, ...]]) -> bytes:

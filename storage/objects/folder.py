@@ -26,14 +26,14 @@ class FolderStore:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder.absolute()
+        self.folder = folder.absolute()
         with _in_words():
-            (self._folder / _INCOMING).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+            (self.folder / _INCOMING).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
     def put(self, key: str, source: Source) -> None:
         """Stores an object; see `ObjectStore.put`."""
         place = self._place(key)
-        aside = self._folder / _INCOMING / f"{key}.{secrets.token_hex(4)}"
+        aside = self.folder / _INCOMING / f"{key}.{secrets.token_hex(4)}"
         try:
             _write_synced(aside, source)
             with _in_words():
@@ -65,7 +65,7 @@ class FolderStore:
 
     def list(self) -> Iterator[StoredObject]:
         """Walks the folder."""
-        for place in self._folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
+        for place in self.folder.glob("[0-9a-f][0-9a-f]/[0-9a-f][0-9a-f]/*"):
             found = place.stat()
             yield StoredObject(
                 place.name, found.st_size, datetime.fromtimestamp(found.st_mtime, UTC)
@@ -77,7 +77,7 @@ class FolderStore:
         """
         left = [
             path
-            for path in (self._folder / _INCOMING).iterdir()
+            for path in (self.folder / _INCOMING).iterdir()
             if path.stat().st_mtime < older_than.timestamp()
         ]
         for path in left:
@@ -86,7 +86,7 @@ class FolderStore:
 
     def _place(self, key: str) -> Path:
         check_key(key)
-        return self._folder / key[:2] / key[2:4] / key
+        return self.folder / key[:2] / key[2:4] / key
 
     def _make_shard(self, shard: Path) -> None:
         """Makes the two folders above an object and syncs whichever folder got a new entry."""
