@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
+from typing import Any
 
 from signer.credentials.credential import Credential
 from signer.errors import InputError
@@ -22,7 +23,7 @@ def sign(
     level: str = "B",
     packaging: str | None = None,
     now: datetime | None = None,
-    **options: object,
+    **options: Any,
 ) -> bytes:
     """Give the document signed.
 
