@@ -43,18 +43,29 @@ THROWAWAY = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "min_wal_size": "32MB",
+    "max_wal_size": "64MB",
 }
 TEMPLATE = "skrytka"
+MEMORY_DISK = Path("/dev/shm")  # noqa: S108 - Linux's own; the folder in it is closed to others
+MEMORY_DISK_FREE = 2 * 1024**3  # bytes; containers often have next to nothing there
 
 
 def _state_home() -> Path:
-    """Where servers may keep data: as root an unprivileged account must be able to get there."""
+    """Where the server keeps its data: in memory if it can, ten times quicker to copy.
+
+    As root an unprivileged account must be able to get there.
+    """
+    if MEMORY_DISK.is_dir() and shutil.disk_usage(MEMORY_DISK).free > MEMORY_DISK_FREE:
+        return MEMORY_DISK
     return Path("/var/lib") if os.geteuid() == 0 else Path(tempfile.gettempdir())
 
 
-def _sweep_leftovers() -> None:
+def _sweep_leftovers(home: Path) -> None:
     """Stops and removes the servers of test runs that were killed."""
-    for folder in _state_home().glob("skrytka-test-*"):
+    for folder in home.glob("skrytka-test-*"):
         owner = folder.name.rsplit("-", 1)[-1]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             EmbeddedPostgres(folder / "postgresql").stop_leftover()
@@ -64,8 +75,9 @@ def _sweep_leftovers() -> None:
 @pytest.fixture(scope="session")
 def server_folder() -> Iterator[Path]:
     """A folder in which embedded servers may live, removed at the end."""
-    _sweep_leftovers()
-    folder = _state_home() / f"skrytka-test-{os.getpid()}"
+    home = _state_home()
+    _sweep_leftovers(home)
+    folder = home / f"skrytka-test-{os.getpid()}"
     folder.mkdir(mode=0o700)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
@@ -73,9 +85,7 @@ def server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def postgres_server(server_folder: Path) -> Iterator[str]:
-    """The URL of the session's PostgreSQL; its own database is migrated and serves as the template
-    of the others.
-    """
+    """The URL of the session's PostgreSQL: its own database is migrated, the others' template."""
     with EmbeddedPostgres(server_folder / "postgresql", settings=THROWAWAY).run() as url:
         template = Database(url)
         migrate(template, MIGRATIONS)
@@ -83,15 +93,24 @@ def postgres_server(server_folder: Path) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def used_databases() -> list[str]:
+    """Databases of finished tests, dropped before the next: by then nobody is connected."""
+    return []
+
+
 @pytest.fixture
-def postgres_url(postgres_server: str) -> Iterator[str]:
+def postgres_url(postgres_server: str, used_databases: list[str]) -> Iterator[str]:
     """The URL of a fresh, migrated database."""
     name = f"test_{os.urandom(6).hex()}"
-    admin = urlsplit(postgres_server)._replace(path="/postgres").geturl()
+    server = urlsplit(postgres_server)
+    admin = server._replace(path="/postgres").geturl()
     with psycopg.connect(admin, autocommit=True) as connection:
+        while used_databases:
+            connection.execute(f'DROP DATABASE "{used_databases.pop()}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{TEMPLATE}" STRATEGY FILE_COPY')
-        yield urlsplit(postgres_server)._replace(path=f"/{name}").geturl()
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    yield server._replace(path=f"/{name}").geturl()
+    used_databases.append(name)
 
 
 @pytest.fixture
