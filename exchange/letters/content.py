@@ -17,6 +17,7 @@ from schemas.letters import (
 )
 from storage import StoredDocument, Vault
 
+STATED_TITLE_LIMIT = 250  # characters: what the compose form allows
 LETTER_LIMIT = 128 << 20  # bytes: what the XML gate lets through
 SNIFFED = {b"%PDF-": "pdf"}  # beginnings by which an attachment earns a type of its own
 
@@ -130,16 +131,17 @@ def read_attachment(vault: Vault, stored: StoredDocument, index: int, stem: str)
 
 
 def title_of(content: Seekable, kind: str) -> str:
-    """Give the title an uploaded letter states, or an empty string."""
+    """Give the title an uploaded letter states, on one line and cut to a length, or an empty string."""
     if kind != "xml":
         return ""
     content.seek(0)
     try:
-        return read_letter(content.read(LETTER_LIMIT)).title
+        title = read_letter(content.read(LETTER_LIMIT)).title
     except XmlError:
         return ""
     finally:
         content.seek(0)
+    return " ".join(title.split())[:STATED_TITLE_LIMIT]
 
 
 def _summaries(letter: Letter) -> tuple[AttachmentSummary, ...]:

@@ -4,8 +4,6 @@ The digest that a page showed travels with the consent to sign: what was shown i
 """
 
 import io
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
@@ -23,7 +21,8 @@ from exchange.letters.composing import (
     check_heading,
     plain_file_name,
 )
-from exchange.letters.content import LetterContent, read_content, title_of
+from exchange.letters.content import read_content, title_of
+from exchange.letters.draft_views import DraftSummary, DraftView
 from exchange.letters.kinds import FILEABLE_KINDS, fileable_kind
 from exchange.letters.pages import count_pages, draw_page
 from exchange.letters.rows import open_draft, seal_draft
@@ -36,46 +35,6 @@ from storage import StoredDocument
 
 UNFINISHED_LIMIT = 100  # drafts listed: whoever has more finishes some first
 DOCUMENT_LIMIT = 500_000_000  # bytes: the upload limit of the service
-
-
-@dataclass(frozen=True)
-class DraftView:
-    """A draft as its owner sees it: the file that will be sent, and what can be done with it.
-
-    `sha256` and `size` are of the file to be signed. `content` and `page_count` are of the signed
-    file once there is one; the first is None for a PDF, the second for XML.
-    """
-
-    draft_id: UUID
-    addressee: MailboxRef
-    title: str
-    kind: str
-    file_name: str
-    size: int
-    sha256: str
-    signed_sha256: str | None
-    content: LetterContent | None
-    page_count: int | None
-    can_sign_here: bool
-    case_number: str | None
-    in_reply_to: UUID | None
-    letter_id: UUID | None
-
-    @property
-    def signed(self) -> bool:
-        """Whether there is a signed file that can be filed."""
-        return self.signed_sha256 is not None
-
-
-@dataclass(frozen=True)
-class DraftSummary:
-    """One line of the list of letters still being prepared."""
-
-    draft_id: UUID
-    title: str
-    addressee_name: str
-    created_at: datetime
-    signed: bool
 
 
 class Drafts:

@@ -217,3 +217,15 @@ def test_a_file_signed_elsewhere_is_shown_as_it_is_not_as_it_was_prepared(house:
     shown = house.services.drafts.view(anna, draft_id).content
     assert shown is not None
     assert shown.title == "Coś innego"
+
+
+def test_a_stated_title_is_kept_on_one_line_and_short(house: House) -> None:
+    anna = house.sign_in("anna")
+    composed = house.compose(anna, house.office("umluban"), title="Mój tytuł")
+    letter = house.services.drafts.download(anna, composed, signed=False).content.read()
+    title = b"<wnio:Tytul>" + b"dlugi \n" * 1000 + b"</wnio:Tytul>"
+    long = letter.replace("<wnio:Tytul>Mój tytuł</wnio:Tytul>".encode(), title)
+    assert long != letter
+    kept = house.services.drafts.view(anna, upload(house, anna, long)).title
+    assert len(kept) <= 250
+    assert "\n" not in kept
