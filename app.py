@@ -31,7 +31,6 @@ COMMANDS = {  # name: where it stands, what it does
         "sandbox.demo.commands:demo",
         "Run everything with a town hall in it, on this machine.",
     ),
-    "extend": ("signer.commands:extend", "Add time stamps and proofs to a signed document."),
     "institution": ("exchange.commands:institution", "Make offices known to the service."),
     "ledger": ("storage.commands:ledger_commands", "Check the audit log."),
     "migrate": ("exchange.running.commands:migrate", "Bring the database to the newest schema."),
@@ -168,7 +167,7 @@ class Composition:
         """Run jobs until told to stop."""
         from exchange import run_worker
 
-        run_worker(self.services)
+        run_worker(self.services, jobs_at_once=self.settings.job_concurrency)
 
     def migrate(self) -> list[str]:
         """Bring the database to the newest schema; gives the revisions applied."""
