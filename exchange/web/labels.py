@@ -36,8 +36,6 @@ VERDICTS = {
 }
 """Indications of EN 319 102-1, 5.1.3, and what we call a document without any signature."""
 
-NOT_EXAMINED = Label(_l("Could not be checked"), "yellow", "unclear")
-
 FORMAL = {
     "yes": Label(_l("Formal requirement met"), "green", "passed"),
     "no": Label(_l("Formal requirement not met"), "red", "failed"),
@@ -80,6 +78,9 @@ TIMESTAMPS = {
     "document": _l("document timestamp"),
 }
 
+COVERED_NAMES = {"": _l("the document"), "document": _l("the document")}
+"""What a report calls the main content; files are called by their names."""
+
 EXTENTS = {"full": _l("whole"), "partial": _l("in part")}
 
 CHECKS = {
@@ -98,9 +99,9 @@ INFORMATION_KINDS = {
 DOCUMENT_KINDS = {"xml": _l("letter (XML)"), "pdf": _l("PDF document")}
 
 
-def verdict(indication: str | None) -> Label:
-    """Give the words of an indication; None stands for a document that could not be examined."""
-    return VERDICTS.get(indication, UNKNOWN) if indication else NOT_EXAMINED
+def verdict(indication: str) -> Label:
+    """Give the words of an indication."""
+    return VERDICTS.get(indication, UNKNOWN)
 
 
 def sent_state(mode: Mode, state: LetterState) -> Label:
@@ -120,6 +121,7 @@ def init_labels(app: Flask) -> None:
         signature_kinds=SIGNATURE_KINDS,
         timestamp_kinds=TIMESTAMPS,
         extents=EXTENTS,
+        covered_names=COVERED_NAMES,
         checks=CHECKS,
         document_kinds=DOCUMENT_KINDS,
         information_kinds=INFORMATION_KINDS,

@@ -8,7 +8,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
 from exchange.errors import Conflict, NotAllowed, Refused
-from exchange.letters.composing import ComposeForm, NewAttachment
+from exchange.letters.composing import TITLE_LIMIT, ComposeForm, NewAttachment
 from exchange.letters.composing import UploadForm as UploadedLetter
 from exchange.mailboxes.views import LetterView
 from exchange.people import Right
@@ -140,8 +140,17 @@ def _prepare(form: AddressedForm) -> LetterView | None:
         form.offer(services().mailboxes.offices(), besides=actor().mailbox)
     else:
         form.offer([answered.sender])
-        form.case_number.data = form.case_number.data or answered.summary.case_number
+        _suggest(form, answered)
     return answered
+
+
+def _suggest(form: AddressedForm, answered: LetterView) -> None:
+    """Fill in what an answer most likely says; whoever writes may change it."""
+    if form.is_submitted():
+        return
+    form.case_number.data = answered.summary.case_number
+    subject = answered.summary.subject or ""
+    form.title.data = _("Answer: %(subject)s", subject=subject)[:TITLE_LIMIT]
 
 
 def _require_writer() -> None:
