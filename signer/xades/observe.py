@@ -13,6 +13,7 @@ The order is the defence (EN 319 102-1 5.2.2 and 5.2.7, and what wrapping attack
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -23,7 +24,6 @@ from signer.validation.facts import (
     ObservedSignatures,
     Problem,
     ProblemCode,
-    SignatureFact,
 )
 from signer.xades import names
 from signer.xades.addresses import Addresses
@@ -60,6 +60,40 @@ def observe(data: bytes, *, detached: Mapping[str, bytes] = NO_FILES) -> Observe
     return _observe_all(root, elements, len(data), detached) if elements else ObservedSignatures()
 
 
+@dataclass(frozen=True, slots=True)
+class SignedContent:
+    """Octets that an intact signature is over, exactly as they were digested."""
+
+    signature_id: str
+    uri: str | None
+    octets: bytes
+
+
+def signed_content(
+    data: bytes, *, detached: Mapping[str, bytes] = NO_FILES
+) -> tuple[SignedContent, ...]:
+    """Give what the intact signatures of a document are over: read this, not the document.
+
+    Whatever else stands in the document was not signed. Who signed, and whether to believe it, is
+    for the report to say. Empty where nothing is intact.
+    """
+    try:
+        root = parse_xml(data)
+    except XmlError:
+        return ()
+    elements = list(root.iter(names.SIGNATURE))
+    if len(elements) > MAX_SIGNATURES:
+        return ()
+    observers = _observers(root, elements, len(data), detached)
+    return tuple(
+        SignedContent(fact.id, one.parts.uri, one.octets)
+        for observer in observers
+        if (fact := observer.fact()).intact and not fact.problems
+        for one in observer.data
+        if one.octets is not None
+    )
+
+
 def _too_much(message: str) -> ObservedSignatures:
     problem = Problem(ProblemCode.LIMIT, message)
     return ObservedSignatures(problems=(problem,), signed_shape=True)
@@ -71,16 +105,25 @@ def _observe_all(
     size: int,
     detached: Mapping[str, bytes],
 ) -> ObservedSignatures:
-    addresses = Addresses(root)
-    digester = Digester(root, addresses, size, detached)
+    observers = _observers(root, elements, size, detached)
+    return ObservedSignatures(
+        signatures=tuple(observer.fact() for observer in observers),
+        material=_joined(
+            [embedded_material(one.qualifying, one.certificates) for one in observers]
+        ),
+        signed_shape=True,
+    )
+
+
+def _observers(
+    root: etree._Element,
+    elements: list[etree._Element],
+    size: int,
+    detached: Mapping[str, bytes],
+) -> list[SignatureObserver]:
+    digester = Digester(root, Addresses(root), size, detached)
     identifiers = _identifiers(elements)
-    facts: list[SignatureFact] = []
-    materials: list[EmbeddedMaterial] = []
-    for element in elements:
-        observer = SignatureObserver(root, element, digester, identifiers)
-        facts.append(observer.fact())
-        materials.append(embedded_material(observer.qualifying, observer.certificates))
-    return ObservedSignatures(tuple(facts), _joined(materials), signed_shape=True)
+    return [SignatureObserver(root, element, digester, identifiers) for element in elements]
 
 
 def _identifiers(elements: list[etree._Element]) -> dict[etree._Element, str]:

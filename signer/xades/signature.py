@@ -69,7 +69,7 @@ class SignatureObserver:
             format="XMLDSig" if self.qualifying.signed is None else "XAdES",
             level=level.name,
             baseline=level.baseline,
-            packaging=packaging_of(self._element, self._data),
+            packaging=packaging_of(self._element, self.data),
             references=self._reference_facts(),
             signature_value_intact=self._value_intact,
             signature_algorithm=self._algorithm,
@@ -80,7 +80,7 @@ class SignatureObserver:
             if signed
             else SignedPropertiesFact(),
             certificates=certificate_facts(self._signer, self.certificates),
-            scope=scope_of(self._root, self._element, self._data),
+            scope=scope_of(self._root, self._element, self.data),
             refusals=self._refusals(),
             problems=self._problems(),
             counter_signature_of=None
@@ -112,7 +112,8 @@ class SignatureObserver:
         return kind_of(one, self.qualifying.signed)
 
     @cached_property
-    def _data(self) -> tuple[Checked, ...]:
+    def data(self) -> tuple[Checked, ...]:
+        """Give the references over what was to be signed, not over the signature's own parts."""
         return tuple(one for one in self.checked if self._kind(one) in DATA_KINDS)
 
     @cached_property
@@ -120,7 +121,7 @@ class SignatureObserver:
         """Give what the signed manifests list. A manifest inside a manifest is not followed."""
         manifests = [
             one.target.element
-            for one in self._data
+            for one in self.data
             if one.intact and self._kind(one) is ReferenceKind.MANIFEST
         ]
         return tuple(r for m in manifests if m is not None for r in read_references(m))

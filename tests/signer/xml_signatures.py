@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.serialization import NoEncryption
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from lxml import etree
 
-from signer import Pkcs12Credential, Report, TrustStore, validate
+from signer import Pkcs12Credential, Report, TrustStore, sign, validate
 from signer.xades import names
 from signer.xades.addresses import Addresses
 from signer.xades.algorithms import digest
 from signer.xades.canonical import element_octets
 from signer.xades.digests import Digester
 from signer.xades.structure import canonicalization_of, read_signature
-from tests.signer.trust_pki import NOW, Entity, issue, name
+from tests.signer.trust_pki import NOW, YEAR, Entity, issue, name, root
 
 DS = names.DS
 XADES = names.XADES_132
@@ -253,3 +253,31 @@ def beside() -> bytes:
     return sealed(
         f'<root><data Id="x"><amount>100</amount></data>{signature(Reference("#x"))}</root>'
     )
+
+
+@cache
+def counterpart() -> bytes:
+    """Two signatures in parallel, each leaving all signatures out."""
+    pair = "".join(
+        signature(Reference("", ALL_SIGNATURES_OUT), identifier=identifier)
+        for identifier in ("S1", "S2")
+    )
+    return sealed(f"<doc><amount>100</amount>{pair}</doc>")
+
+
+@cache
+def authority() -> Entity:
+    """Who issued the certificate of `employee`."""
+    return root("Authority", not_after=NOW + 20 * YEAR)
+
+
+@cache
+def employee() -> Entity:
+    """Somebody with a certificate from the authority."""
+    return issue(name("Anna Nowak", GIVEN="Anna", SURNAME="Nowak"), authority())
+
+
+@cache
+def signed_under_authority() -> bytes:
+    """A document signed by the employee, with our own engine."""
+    return sign(b"<doc>100</doc>", credential(employee()), format="xades", now=NOW)

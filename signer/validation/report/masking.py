@@ -1,8 +1,9 @@
-"""Personal identifiers in what is shown: masked unless someone who may see them asks."""
+"""What is shown of foreign text: personal identifiers masked, control characters gone."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _SHOWN_DIGITS = 2
 """The last ones: enough to tell two people apart, not enough to know either."""
@@ -18,3 +19,8 @@ def masked_pesel(pesel: str) -> str:
 def without_pesel(text: str) -> str:
     """Give a text with the personal identifiers inside masked (names of certificates hold them)."""
     return _PESEL_IN_TEXT.sub(lambda match: match[1] + masked_pesel(match[2]), text)
+
+
+def one_line(text: str) -> str:
+    """Give a text without characters that break lines, steer a terminal or turn its direction."""
+    return "".join("\ufffd" if unicodedata.category(one)[0] == "C" else one for one in text)

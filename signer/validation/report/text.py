@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from signer.validation.report.masking import masked_pesel, without_pesel
+from signer.validation.report.masking import masked_pesel, one_line, without_pesel
 from signer.validation.report.wording import label, reason
 
 if TYPE_CHECKING:
@@ -22,15 +22,11 @@ def as_text(report: Report, language: str, *, show_personal: bool) -> str:
     if conclusion.indication != "TOTAL_PASSED":
         lines.append(f"{_INDENT}{label('advice', language)}: {conclusion.advice}")
     for number, signature in enumerate(report.signatures, start=1):
-        lines += [
-            f"{_INDENT}{number}. {line}" if first else f"{_INDENT * 3}{line}"
-            for first, line in _numbered(_lines(signature, language, show=show_personal))
-        ]
-    return "\n".join(lines if show_personal else map(without_pesel, lines)) + "\n"
-
-
-def _numbered(lines: Iterator[str]) -> Iterator[tuple[bool, str]]:
-    return ((place == 0, line) for place, line in enumerate(lines))
+        first, *rest = _lines(signature, language, show=show_personal)
+        lines.append(f"{_INDENT}{number}. {first}")
+        lines += [_INDENT * 3 + line for line in rest]
+    clean = [one_line(line if show_personal else without_pesel(line)) for line in lines]
+    return "\n".join(clean) + "\n"
 
 
 def _lines(signature: SignatureReport, language: str, *, show: bool) -> Iterator[str]:
