@@ -211,6 +211,20 @@ def test_malformed_extensions_are_problems(oid: str, value: bytes) -> None:
     assert judged(content) == (["CERTIFICATE"] if oid in DECISIVE else [])
 
 
+def test_fields_that_a_certificate_does_not_have_make_it_none() -> None:
+    def surplus(fields: Fields) -> None:
+        fields["more"] = der(0x04, b"what a lenient reader passes over")
+
+    assert read(resigned(LEAF, surplus, TOP)).subject == ""
+
+
+def test_extensions_outside_version_3_forbid_relying_on_the_certificate() -> None:
+    def version_2(fields: Fields) -> None:
+        fields["version"] = der(0xA0, core.Integer(1).dump())
+
+    assert judged(resigned(LEAF, version_2, TOP)) == ["CERTIFICATE"]
+
+
 def test_a_duplicate_extension_never_wins() -> None:
     """The second basicConstraints says CA: it is neither believed nor overlooked."""
     says_ca = append_extension("2.5.29.19", bytes.fromhex("30030101ff"))

@@ -86,6 +86,10 @@ def test_the_way_out_of_a_full_mesh_is_found(identifiers: bool, checks: list[str
     assert 0 < len(gathered.paths) <= MAX_PATHS
     assert all(path.anchor for path in gathered.paths)
     assert len(gathered.paths[0].certificates) == 4  # the shortest one comes first
+    authorities = {read_certificate(entity.der).sha256: entity.subject for entity in pool}
+    for path in gathered.paths:
+        names = [authorities[digest] for digest in path.certificates if digest in authorities]
+        assert len(names) == len(set(names)), "an authority stands in the path twice"
     assert len(checks) <= MAX_CHECKS
 
 
@@ -144,6 +148,14 @@ def test_more_issuers_of_one_name_than_may_be_tried_are_given_up_and_told(
     gathered = searched(leaf, namesakes, top, seconds=LARGE_SECONDS)
     assert len(checks) == MAX_CHECKS
     assert "LIMIT" in [problem.code for problem in gathered.paths[0].problems]
+
+
+def test_the_issuer_that_the_key_identifier_names_is_tried_first(checks: list[str]) -> None:
+    top = root("Top")
+    namesakes = [issue("Same", top, ca=True, own_key=key(f"same {n}")) for n in range(120)]
+    gathered = searched(issue("Leaf", namesakes[-1]), namesakes, top, seconds=LARGE_SECONDS)
+    assert gathered.paths[0].certificates[1] == read_certificate(namesakes[-1].der).sha256
+    assert len(checks) <= MAX_CHECKS
 
 
 @IDENTIFIERS

@@ -218,6 +218,11 @@ def test_an_anchor_may_be_silent_about_being_an_authority_but_not_deny_it() -> N
     assert codes(found(issue("Leaf", person), [], [person])) == ["CA_FALSE", "KEY_USAGE"]
 
 
+def test_an_issuer_that_is_silent_about_being_an_authority_is_none_unless_it_is_trusted() -> None:
+    silent = issue("Silent", ca=None, usages=())
+    assert codes(found(issue("Leaf", silent), [silent], [])) == ["CA_FALSE"]
+
+
 def test_an_issuer_whose_key_may_not_sign_certificates_is_told() -> None:
     assert codes(below({"usages": ("crl_sign",)})) == ["KEY_USAGE"]
     assert codes(below({"usages": ()})) == []
@@ -300,6 +305,29 @@ def test_a_constraint_on_names_of_another_kind_leaves_the_others_free() -> None:
     assert codes(below(middle, subject=name("Leaf", C="PL"))) == []
 
 
+def test_a_subtree_of_a_certain_depth_is_not_understood_and_so_not_relied_on() -> None:
+    subtree = der(0x30, der(0x82, b"example.pl") + der(0x80, b"\1"))
+    constraints = der(0x30, der(0xA0, subtree))
+    assert codes(below({"extra": [with_extension("2.5.29.30", constraints)]})) == ["CERTIFICATE"]
+
+
+@pytest.mark.parametrize("address", ["urn:isbn:123", "https://10.1.2.3/", "https://[::1/"])
+def test_an_address_without_a_host_name_is_never_inside_and_always_outside(address: str) -> None:
+    base = x509.UniformResourceIdentifier(".example.pl")
+    extra = [(x509.SubjectAlternativeName([x509.UniformResourceIdentifier(address)]), False)]
+    permitting, excluding = constraint(permitted=[base]), constraint(excluded=[base])
+    assert codes(below({"extra": [permitting]}, extra=extra)) == ["NAME_CONSTRAINTS"]
+    assert codes(below({"extra": [excluding]}, extra=extra)) == ["NAME_CONSTRAINTS"]
+
+
+def test_an_authority_that_renewed_its_own_key_is_exempt_and_what_it_issues_is_not() -> None:
+    poland = x509.DirectoryName(x509.Name(list(name("x", C="PL"))[:1]))
+    top = root("Foreign", extra=[constraint(permitted=[poland])])
+    rolled = issue("Foreign", top, ca=True, own_key=key("rolled"))
+    assert codes(found(issue(name("L", C="PL"), rolled), [rolled], [top])) == []
+    assert codes(found(issue(name("L", C="DE"), rolled), [rolled], [top])) == ["NAME_CONSTRAINTS"]
+
+
 def test_constraints_of_the_anchor_bind_the_path_too() -> None:
     top = root(extra=[constraint(excluded=[x509.DNSName("evil.test")])])
     alternative = x509.SubjectAlternativeName([x509.DNSName("www.evil.test")])
@@ -349,6 +377,7 @@ def policies(*oids: str) -> tuple[x509.CertificatePolicies, bool]:
 
 
 EXPLICIT = (x509.PolicyConstraints(0, None), True)
+EXPLICIT_UNMAPPED = (x509.PolicyConstraints(0, 0), True)
 MAPPING = bytes.fromhex("300c300a06032a030406032a0305")  # 1.2.3.4 → 1.2.3.5
 ANY = "2.5.29.32.0"
 
@@ -381,6 +410,43 @@ def test_a_required_policy_must_be_left_at_the_end(
     expected: list[str],
 ) -> None:
     assert codes(below({"extra": middle}, extra=leaf)) == expected
+
+
+def test_mapping_below_an_authority_that_forbids_it_counts_for_nothing() -> None:
+    top = root()
+    upper = issue("Upper", top, ca=True, extra=[EXPLICIT_UNMAPPED, policies("1.2.3.4")])
+    mapping = [policies("1.2.3.4"), with_extension("2.5.29.33", MAPPING, critical=True)]
+    lower = issue("Lower", upper, ca=True, extra=mapping)
+    for policy in ("1.2.3.4", "1.2.3.5"):
+        leaf = issue("Leaf", lower, extra=[policies(policy)])
+        assert codes(found(leaf, [upper, lower], [top])) == ["POLICY"]
+
+
+def test_an_authority_that_renewed_its_own_key_may_still_use_any_policy_and_its_leaf_not() -> None:
+    top = root()
+    inhibiting = [EXPLICIT, policies(ANY), (x509.InhibitAnyPolicy(0), True)]
+    middle = issue("Middle", top, ca=True, extra=inhibiting)
+    rolled = issue("Middle", middle, ca=True, own_key=key("rolled"), extra=[policies(ANY)])
+    named = issue("Leaf", rolled, extra=[policies("1.2.3.4")])
+    assert codes(found(named, [middle, rolled], [top])) == []
+    leaf = issue("Middle", rolled, own_key=key("leaf"), extra=[policies(ANY)])
+    assert codes(found(leaf, [middle, rolled], [top])) == ["POLICY"]
+
+
+def test_a_renewed_key_does_not_use_up_the_certificates_until_a_policy_is_required() -> None:
+    top = root()
+    later = (x509.PolicyConstraints(1, None), True)
+    middle = issue("Middle", top, ca=True, extra=[later])
+    rolled = issue("Middle", middle, ca=True, own_key=key("rolled"))
+    other = issue("Other", middle, ca=True)
+    for issuer, expected in ((rolled, ["POLICY"]), (other, ["POLICY"])):
+        assert codes(found(issue("Leaf", issuer), [middle, issuer], [top])) == expected
+    two_later = (x509.PolicyConstraints(2, None), True)
+    middle = issue("Middle", top, ca=True, extra=[two_later])
+    rolled = issue("Middle", middle, ca=True, own_key=key("rolled"))
+    other = issue("Other", middle, ca=True)
+    assert codes(found(issue("Leaf", rolled), [middle, rolled], [top])) == []
+    assert codes(found(issue("Leaf", other), [middle, other], [top])) == ["POLICY"]
 
 
 def test_validity_is_left_to_the_decision() -> None:

@@ -1,8 +1,10 @@
 """What CRLs and OCSP answers say of a certificate, and when they are refused as evidence."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 
 import pytest
+from asn1crypto import core, parser
 from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -21,9 +23,13 @@ from tests.signer.trust_pki import (
     YEAR,
     Entity,
     crl,
+    crl_in_two_algorithms,
+    der,
     issue,
     key,
     name,
+    ocsp_answers,
+    ocsp_edited,
     ocsp_response,
     root,
     scope,
@@ -221,6 +227,10 @@ def test_an_entry_with_an_unknown_critical_extension_is_refused(
     assert_refused(fact, "entry has a critical extension")
 
 
+def test_a_crl_that_names_two_signature_algorithms_is_none(authority: Entity) -> None:
+    assert read_crl(crl_in_two_algorithms(authority)) is None
+
+
 def test_when_expired_certificates_stay_listed_is_read(leaf: Entity, authority: Entity) -> None:
     since = with_extension("2.5.29.60", b"\x18\x0f20200101000000Z")
     [fact] = facts(leaf, authority, crls=[crl(authority, extra=[since])])
@@ -321,6 +331,63 @@ def test_the_same_issuer_name_with_another_key_says_nothing(
     pretender = root("Authority", own_key=key("pretender"))
     namesake = issue("Leaf", pretender, serial=0x1234)
     assert facts(leaf, authority, ocsps=[ocsp_response(namesake, pretender)]) == []
+
+
+def test_the_same_issuer_key_under_another_name_says_nothing(
+    leaf: Entity, authority: Entity
+) -> None:
+    renamed = root("Renamed", own_key=authority.key)
+    namesake = issue("Leaf", renamed, serial=0x1234)
+    assert facts(leaf, authority, ocsps=[ocsp_response(namesake, renamed)]) == []
+
+
+def test_two_different_answers_for_one_certificate_are_refused(
+    leaf: Entity, authority: Entity
+) -> None:
+    good = ocsp_response(leaf, authority)
+    revoked = ocsp_response(leaf, authority, status=ocsp.OCSPCertStatus.REVOKED)
+    both = ocsp_edited(good, authority, lambda answers: [*answers, *ocsp_answers(revoked)])
+    [fact] = facts(leaf, authority, ocsps=[both])
+    assert fact.signature_intact is True
+    assert_refused(fact, "two different answers")
+
+
+def with_single_extension(oid: str, value: bytes) -> Callable[[list[bytes]], list[bytes]]:
+    """An edit for `ocsp_edited`: this extension in the (only) answer."""
+    extension = der(0x30, core.ObjectIdentifier(oid).dump() + der(0x04, value))
+
+    def edit(answers: list[bytes]) -> list[bytes]:
+        contents = parser.parse(answers[0])[4]
+        return [der(0x30, contents + der(0xA1, der(0x30, extension)))]
+
+    return edit
+
+
+@pytest.mark.parametrize("right", [True, False])
+def test_the_hash_of_the_certificate_in_an_answer_must_be_its_own(
+    leaf: Entity, authority: Entity, right: bool
+) -> None:
+    digest = hashlib.sha256(leaf.der if right else b"another certificate").digest()
+    sha256_identifier = bytes.fromhex("300d06096086480165030402010500")
+    stated = der(0x30, sha256_identifier + der(0x04, digest))
+    answer = ocsp_edited(
+        ocsp_response(leaf, authority), authority, with_single_extension("1.3.36.8.3.13", stated)
+    )
+    [fact] = facts(leaf, authority, ocsps=[answer])
+    assert fact.certificate_hash_matches is right
+    if right:
+        assert usable(fact)
+    else:
+        assert_refused(fact, "another certificate")
+
+
+def test_the_archive_cutoff_is_read(leaf: Entity, authority: Entity) -> None:
+    cutoff = with_single_extension("1.3.6.1.5.5.7.48.1.6", der(0x18, b"20200101000000Z"))
+    [fact] = facts(
+        leaf, authority, ocsps=[ocsp_edited(ocsp_response(leaf, authority), authority, cutoff)]
+    )
+    assert fact.archive_cutoff is not None
+    assert fact.archive_cutoff.year == 2020
 
 
 def bad_responder(fault: str, authority: Entity) -> Entity:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any
 
 from asn1crypto import core, parser
+from asn1crypto import ocsp as asn1_ocsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -188,6 +189,14 @@ def assembled(tbs: bytes, signing_key: ec.EllipticCurvePrivateKey) -> bytes:
     return der(0x30, tbs + algorithm + der(0x03, b"\0" + signature))
 
 
+def crl_in_two_algorithms(issuer: Entity) -> bytes:
+    """A CRL that says SHA-256 inside and is signed with SHA-384, as it says outside."""
+    tbs = x509.load_der_x509_crl(crl(issuer)).tbs_certlist_bytes
+    signature = issuer.key.sign(tbs, ec.ECDSA(hashes.SHA384()))
+    algorithm = der(0x30, bytes.fromhex("06082a8648ce3d040303"))
+    return der(0x30, tbs + algorithm + der(0x03, b"\0" + signature))
+
+
 def der(tag: int, contents: bytes) -> bytes:
     """One DER element."""
     length = len(contents)
@@ -299,3 +308,27 @@ def ocsp_response(
         builder = builder.add_extension(extension, critical=critical)
     signed = builder.sign(responder.key, hashes.SHA256())
     return signed.public_bytes(Encoding.DER)
+
+
+def ocsp_answers(response: bytes) -> list[bytes]:
+    """The answers (DER each) of a response."""
+    return list(elements(parser.parse(_response_fields(response)["answers"])[4]))
+
+
+def ocsp_edited(
+    response: bytes, signer: Entity, edit: Callable[[list[bytes]], list[bytes]]
+) -> bytes:
+    """The response with its list of answers edited, signed again by `signer`."""
+    fields = _response_fields(response)
+    fields["answers"] = der(0x30, b"".join(edit(ocsp_answers(response))))
+    data = der(0x30, b"".join(fields.values()))
+    signature = signer.key.sign(data, ec.ECDSA(hashes.SHA256()))
+    algorithm = der(0x30, bytes.fromhex("06082a8648ce3d040302"))  # ecdsa-with-SHA256
+    return der(0x30, data + algorithm + der(0x03, b"\0" + signature))
+
+
+def _response_fields(response: bytes) -> Fields:
+    basic = asn1_ocsp.OCSPResponse.load(response)["response_bytes"]["response"].parsed
+    contents = parser.parse(basic["tbs_response_data"].dump())[4]
+    names = ("responder", "produced at", "answers", "extensions")
+    return dict(zip(names, elements(contents), strict=False))

@@ -79,12 +79,10 @@ def read_crl(der: bytes) -> Crl | None:
 
 
 def _read(der: bytes) -> Crl:
-    parsed = x509.load_der_x509_crl(der)
+    parsed = x509.load_der_x509_crl(der)  # refuses two different signature algorithms too
     loose = asn1_crl.CertificateList.load(der, strict=True)
     tbs = loose["tbs_cert_list"]
     scope, expired_certs, problems = _Scope(), None, []
-    if loose["signature_algorithm"].dump() != tbs["signature"].dump():
-        problems.append("The CRL names two different signature algorithms.")
     for extension in tbs["crl_extensions"]:
         oid = extension["extn_id"].dotted
         if oid == _ISSUING_DISTRIBUTION_POINT:
