@@ -26,7 +26,6 @@ from tests.crash.journal import Letter
 from tests.crash.workload import CITIZENS, OFFICES, Workload
 from tests.town import Town
 
-RESTART_SECONDS = 30.0
 JOB_SECONDS = 30.0  # for the worker to hand over what was accepted before the crash
 LETTERS_LOOKED_AT = 12  # newest letters asked for over HTTP; the database is checked whole
 STATES = list(LetterState)
@@ -42,7 +41,6 @@ class Invariants:
 
     def check(self, parts: Composition) -> None:
         """Raise `AssertionError` that names the broken invariant."""
-        assert self._town.seconds_to_start < RESTART_SECONDS, "I8"
         self._workload.settle()
         self._check_nothing_hangs(parts)
         self._check_documents(parts)

@@ -22,6 +22,8 @@ AT_FIRST_START = frozenset({"migrate_step"})  # reached only while a town is bei
 STEPS_TO_REACH = 150
 LONGEST_CALM = 2.0  # seconds of work before a blow at a random moment
 LONGEST_FOUNDING = 6.0  # seconds in which a first start is interrupted
+RESTART_SECONDS = 30.0  # I8
+FOUNDING_SECONDS = 75.0  # database and authority are made anew when the first start was cut short
 RECOVERY_SECONDS = 60.0
 
 # What is killed at a random moment, and how often: everything is a power cut, the others are what
@@ -60,7 +62,7 @@ class Ordeal:
         except TownError:
             self._say("the first start was interrupted")
         founding.join()
-        self._restart("the founding")
+        self._restart("the founding", within=FOUNDING_SECONDS)
 
     def failpoint(self, name: str, *, action: str = "kill") -> None:
         """Let a process die (or fail) at a place in the code, then everything; and restart."""
@@ -110,10 +112,11 @@ class Ordeal:
         if self.town.process is not None:
             self.town.kill_everything()
 
-    def _restart(self, what: str) -> None:
+    def _restart(self, what: str, *, within: float = RESTART_SECONDS) -> None:
         self.workload.new_sessions()
         self._invariants.check_nothing_in_the_clear()
         self.town.start()
+        assert self.town.seconds_to_start < within, f"I8: {self.town.seconds_to_start:.0f} s"
         self._check()
         self._say(f"{what}: up again in {self.town.seconds_to_start:.1f} s, all there")
 
