@@ -154,6 +154,22 @@ SIMPLE: dict[str, Forgery] = {
     "EAA annotation removed": lambda data: increment(
         data, {3: _page(data).replace(b"7 0 R", b"", 1)}
     ),
+    "other catalog that keeps the form": lambda data: increment(
+        data,
+        {
+            50: signed_catalog(data).replace(b"/Pages 2 0 R", b"/Pages 51 0 R"),
+            51: b"<</Type/Pages/Kids[52 0 R]/Count 1>>",
+            52: PAGE.replace(b"4 0 R", b"53 0 R"),
+            53: EVIL,
+        },
+        root=b"50 0 R",
+    ),
+    "signature made visible": lambda data: _signature_field(
+        data, lambda body: re.sub(rb"/Rect ?\[.*?\]", b"/Rect[9 9 99 99]", body, flags=re.DOTALL)
+    ),
+    "form field removed": lambda data: increment(
+        data, {6: last_object(data, 6).replace(b"7 0 R", b"", 1)}
+    ),
     "form field added": lambda data: _new_field(
         data, b"<</FT/Tx/Type/Annot/Subtype/Widget/T(nowe)/V(1)/Rect[90 690 400 730]>>"
     ),
@@ -241,7 +257,9 @@ SIMPLE: dict[str, Forgery] = {
         data, {50: CATALOG.replace(b"/AcroForm 6 0 R", b"")}, root=b"50 0 R"
     ),
     "STRIP fields emptied": lambda data: increment(data, {6: FORM}),
-    "STRIP value emptied": lambda data: _signature_field_without_value(data),
+    "STRIP value emptied": lambda data: _signature_field(
+        data, lambda body: re.sub(rb"/V \d+ 0 R", b"/V null", body)
+    ),
     "POLY archive appended": lambda data: data + _archive(),
     "POLY archive in a comment": lambda data: _archive_in_comment(data),
     "POLY page of a browser": lambda data: data.replace(b"%PDF-1.7\n%", b"%PDF-1.7\n%<html>", 1),
@@ -270,12 +288,12 @@ def _new_field(data: bytes, field: bytes) -> bytes:
     return increment(data, {6: form, 50: field})
 
 
-def _signature_field_without_value(data: bytes) -> bytes:
+def _signature_field(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    """Restate the field of the signature, changed."""
     field = re.search(rb"(\d+) 0 obj\s*<<(?:(?!endobj).)*?/FT\s*/Sig", data, re.DOTALL)
     assert field
     number = int(field[1])
-    body = re.sub(rb"/V \d+ 0 R", b"/V null", last_object(data, number))
-    return increment(data, {number: body})
+    return increment(data, {number: change(last_object(data, number))})
 
 
 def _archive() -> bytes:

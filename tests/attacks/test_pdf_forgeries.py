@@ -15,6 +15,7 @@ from tests.signer.pdf_documents import (
     OBJECTS,
     credential,
     faults,
+    form_image,
     increment,
     passes,
     pdf,
@@ -72,6 +73,58 @@ def test_a_later_signature_must_not_hide_what_was_signed(box: bytes, said: str) 
 
     assert first.pdf is not None
     assert said in [change.description for change in first.pdf.modifications if not change.harmless]
+
+
+def test_a_signature_field_that_runs_an_action_is_no_mere_signature() -> None:
+    box = b"[0 0 0 0]/AA<</E<</S/JavaScript/JS(app.alert\\(1\\))>>>>"
+
+    assert "it carries /AA" in faults(_with_visible_signature(box), count=2)[0]
+
+
+def test_a_field_kept_out_of_sight_and_shown_later_is_told() -> None:
+    hidden = b"<</FT/Sig/Type/Annot/Subtype/Widget/T(tajne)/V 51 0 R/P 3 0 R/Rect[0 0 0 0]>>"
+    base = create(pdf({**OBJECTS, 30: hidden}), credential(), now=NOW)
+    form = re.sub(rb"/Fields\s*\[", b"/Fields[30 0 R ", last_object(base, 6), count=1)
+    data = signed_as(layout_of(increment(base, {6: form, 51: DICTIONARY})))
+
+    assert any("out of sight" in fault for fault in faults(data, count=2))
+
+
+def test_what_was_missing_when_signed_cannot_be_supplied_later() -> None:
+    page = OBJECTS[3].replace(b"/Cover 9 0 R", b"/Cover 9 0 R/Late 30 0 R")
+    base = create(pdf({**OBJECTS, 3: page}), credential(), now=NOW)
+    late = {30: form_image(b"1000000")}
+
+    assert faults(base) == []
+    said = "page 1: object 30, missing when it was signed, was supplied"
+    assert said in faults(increment(base, late))
+    assert said in faults(increment(increment(base, {}), late))
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("other catalog that keeps the form", "exchanged for another one"),
+        ("encryption added", "the encryption of the file was changed"),
+        ("signature made visible", "“Signature1” was changed"),
+        ("form field removed", "a form field was removed or exchanged"),
+        ("SHD-1 image removed from the table", "page 1: object 9 was removed"),
+        ("page added", "a part (Pages) was changed"),
+        ("EAA stamp", "page 1: an annotation (Stamp) was added"),
+        ("EAA annotation removed", "page 1: an annotation was removed"),
+    ],
+)
+def test_each_rule_names_what_it_found(name: str, said: str) -> None:
+    assert any(said in fault for fault in faults(SIMPLE[name](signed())))
+
+
+def test_two_objects_in_the_same_bytes_are_told() -> None:
+    inner = b"51 0 obj\n(x)\nendobj\n"
+    data = increment(signed(), {50: stream(inner), 51: b"(y)"})
+    inside = data.index(inner)
+    data = data.replace(b"51 1\n%010d" % data.rindex(b"51 0 obj"), b"51 1\n%010d" % inside)
+
+    assert any("share the bytes" in fault for fault in faults(data))
 
 
 def test_a_later_signature_on_an_empty_place_is_welcome() -> None:

@@ -67,6 +67,35 @@ def test_a_range_that_is_not_everything_but_contents_is_refused(
     assert faults(signed_as(spoiled)) != [], name
 
 
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        (lambda a, b, c: (9, a - 9, b, c), "does not cover the first 9 bytes"),
+        (lambda a, b, c: (0, a + 1, b - 1, c + 1), "something else, than its own /Contents"),
+        (lambda _a, b, c: (0, b + c, 9, 9), "overlap"),
+    ],
+)
+def test_what_is_wrong_with_a_range_is_said(
+    numbers: Callable[[int, int, int], tuple[int, int, int, int]], said: str
+) -> None:
+    base = layout()
+    spoiled = replace(base, numbers=numbers(*base.numbers[1:]))
+
+    assert any(said in fault for fault in faults(signed_as(spoiled)))
+
+
+@pytest.mark.parametrize("filling", [b"\0", b"\n", b" "])
+def test_white_space_between_the_digits_of_contents_is_refused(filling: bytes) -> None:
+    data = signed_as(layout())
+    end = data.index(b">", data.index(b"/Contents<"))
+    spaced = data[: end - 2] + filling * 2 + data[end:]
+
+    assert faults(spaced) == [
+        "The signature's /Contents is no plain hexadecimal string.",
+        "s has no valid byte range",
+    ]
+
+
 def test_something_after_the_cms_inside_contents_is_refused() -> None:
     spoiled = signed_as(layout(), lambda cms: cms + b"\x01")
 

@@ -124,6 +124,13 @@ def test_later_signatures_answer_only_for_what_came_after_them() -> None:
     assert not first.scope[0].full
 
 
+def test_an_encrypted_document_is_not_judged_and_says_so() -> None:
+    data = increment(signed(), {}, trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>")
+    codes = {problem.code: problem.message for problem in observe(data).problems}
+
+    assert "encrypted" in codes[ProblemCode.UNSUPPORTED]
+
+
 def test_an_attached_signed_pdf_is_not_taken_for_a_stripped_signature() -> None:
     """Its bytes stand in a stream: they are content of this document, no signature of it."""
     data = increment(pdf(), {20: stream(signed(), b"/Type/EmbeddedFile")})
