@@ -1,15 +1,13 @@
 """Letters through the pages: written, uploaded, signed, filed, read, answered, collected."""
 
-import io
 import re
 from datetime import timedelta
 from html import unescape
-from typing import Any
 from uuid import UUID
 
 import pytest
 from flask_babel import format_datetime
-from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 import signer
@@ -17,7 +15,17 @@ from exchange.mailboxes.reading import PAGE_LENGTH
 from sandbox import PEOPLE
 from tests.exchange.conftest import House
 from tests.exchange.web_browser import BASE_URL, Browser
-from tests.exchange.web_house import Town, open_town
+from tests.exchange.web_house import (
+    Town,
+    attached,
+    decision_for_anna,
+    letter_of,
+    open_town,
+    shown_digest,
+    sign_and_file,
+    upload,
+    write,
+)
 from tests.signer.pdf_documents import pdf
 
 PESELS = [person.pesel for person in PEOPLE]
@@ -40,49 +48,6 @@ def office(town: Town) -> Browser:
     return town.browser("tomasz")
 
 
-def _file(content: bytes, name: str) -> FileStorage:
-    return FileStorage(io.BytesIO(content), name)
-
-
-def _write(
-    browser: Browser, addressee: UUID | str, query: str = "", **changes: Any
-) -> TestResponse:
-    fields = {
-        "addressee": str(addressee),
-        "title": "Wniosek o wydanie zaświadczenia",
-        "text": "Proszę o wydanie zaświadczenia.\r\n\r\nDziękuję.",
-        "place": "Lubań",
-    }
-    return browser.post(f"/letters/new/write{query}", fields | changes)
-
-
-def _upload(browser: Browser, addressee: UUID, content: bytes, **changes: Any) -> TestResponse:
-    fields = {
-        "addressee": str(addressee),
-        "content": _file(content, "plan.pdf"),
-        "signed": "no",
-        "title": "Plan",
-    }
-    return browser.post("/letters/new/upload", fields | changes)
-
-
-def _shown_digest(page: str) -> str:
-    found = re.search(r'name="sha256" value="([0-9a-f]{64})"', page)
-    assert found
-    return found[1]
-
-
-def _sign_and_file(town: Town, browser: Browser, draft: str) -> str:
-    """Sign what the review page shows, file it and hand it over; gives the letter's path."""
-    digest = _shown_digest(browser.get(draft).text)
-    assert browser.post(f"{draft}/sign", {"sha256": digest}).location == draft
-    filed = browser.post(f"{draft}/file")
-    assert filed.status_code == 303
-    letter = str(filed.location).removesuffix("/filed")
-    town.house.services.handover.deliver(UUID(letter.rsplit("/", 1)[1]))
-    return letter
-
-
 def _errors(answer: TestResponse) -> dict[str, str]:
     """Give what the error summary says, by the id that each line leads to."""
     summary = answer.text.split("govuk-error-summary__body")[1].split("</ul>")[0]
@@ -90,23 +55,17 @@ def _errors(answer: TestResponse) -> dict[str, str]:
     return {anchor: unescape(text.strip()) for anchor, text in links}
 
 
-def _letter_of(town: Town, browser: Browser, **changes: Any) -> str:
-    answer = _write(browser, town.house.office("umluban"), **changes)
-    assert answer.status_code == 303, answer.text
-    return _sign_and_file(town, browser, str(answer.location))
-
-
 # ---- the whole way, both receipts
 
 
 def test_a_citizen_files_a_letter_and_has_the_proof_at_once(town: Town, anna: Browser) -> None:
-    attachment = _file(b"tabela;1;2", "zestawienie żółte.csv")
-    draft = str(_write(anna, town.house.office("umluban"), attachments=attachment).location)
+    attachment = attached(b"tabela;1;2", "zestawienie żółte.csv")
+    draft = str(write(anna, town.house.office("umluban"), attachments=attachment).location)
     review = anna.get(draft).text
     assert "Proszę o wydanie zaświadczenia." in review
     assert "zestawienie żółte.csv" in review
     assert "Urząd Miasta Lubań" in review
-    letter = _sign_and_file(town, anna, draft)
+    letter = sign_and_file(town, anna, draft)
     filed = anna.get(f"{letter}/filed").text
     assert "Pismo złożone" in filed
     assert re.search(r"UM/1/20\d\d", filed)
@@ -125,7 +84,7 @@ def test_a_citizen_files_a_letter_and_has_the_proof_at_once(town: Town, anna: Br
 def test_an_office_answers_and_the_answer_opens_when_its_proof_is_signed(
     town: Town, anna: Browser, office: Browser
 ) -> None:
-    letter = _letter_of(town, anna)
+    letter = letter_of(town, anna)
     inbox = office.get("/inbox").text
     assert "Podpis ważny" in inbox
     assert "Wymóg formalny spełniony" in inbox
@@ -136,7 +95,7 @@ def test_an_office_answers_and_the_answer_opens_when_its_proof_is_signed(
     addressee = re.search(r'<option value="([0-9a-f-]{36})"[^>]*>\s*Anna', form)
     assert addressee
     draft = str(
-        _write(
+        write(
             office,
             addressee[1],
             f"?answer={answer_id}",
@@ -144,7 +103,7 @@ def test_an_office_answers_and_the_answer_opens_when_its_proof_is_signed(
             case_number="OR.1431.7.2026.JW",
         ).location
     )
-    decision = _sign_and_file(town, office, draft)
+    decision = sign_and_file(town, office, draft)
     assert "Czeka na odbiór" in office.get("/outbox").text
 
     waiting = anna.get(decision)
@@ -152,7 +111,7 @@ def test_an_office_answers_and_the_answer_opens_when_its_proof_is_signed(
     page = anna.get(f"{decision}/collect").text
     assert "OR.1431.7.2026.JW" in page
     assert "Decyzja w sprawie" not in page
-    opened = anna.post(f"{decision}/collect", {"sha256": _shown_digest(page)})
+    opened = anna.post(f"{decision}/collect", {"sha256": shown_digest(page)})
     assert opened.location == decision
     page = anna.get(decision).text
     assert "Pismo zostało odebrane" in page
@@ -166,15 +125,15 @@ def test_an_office_answers_and_the_answer_opens_when_its_proof_is_signed(
 
 
 def test_an_office_writes_to_an_office_and_has_its_proof(town: Town, office: Browser) -> None:
-    draft = str(_write(office, town.house.office("splubans")).location)
-    letter = _sign_and_file(town, office, draft)
+    draft = str(write(office, town.house.office("splubans")).location)
+    letter = sign_and_file(town, office, draft)
     assert "Pobierz poświadczenie przedłożenia (UPP)" in office.get(f"{letter}/filed").text
     assert "Urząd Miasta Lubań" in town.browser("maria").get("/inbox").text
 
 
 def test_a_second_click_files_nothing_new(town: Town, anna: Browser) -> None:
-    draft = str(_write(anna, town.house.office("umluban")).location)
-    letter = _sign_and_file(town, anna, draft)
+    draft = str(write(anna, town.house.office("umluban")).location)
+    letter = sign_and_file(town, anna, draft)
     assert anna.post(f"{draft}/file").location == f"{letter}/filed"
     assert anna.get(draft).location == f"{letter}/filed"
     inbox = town.browser("tomasz").get("/inbox").text
@@ -183,9 +142,9 @@ def test_a_second_click_files_nothing_new(town: Town, anna: Browser) -> None:
 
 def test_the_filing_time_is_the_instant_the_request_had_arrived(town: Town, anna: Browser) -> None:
     town.house.clock.ahead = timedelta(minutes=20)
-    draft = str(_write(anna, town.house.office("umluban")).location)
+    draft = str(write(anna, town.house.office("umluban")).location)
     before = town.house.clock()
-    letter = _sign_and_file(town, anna, draft)
+    letter = sign_and_file(town, anna, draft)
     letter_id = UUID(letter.rsplit("/", 1)[1])
     actor = town.house.sign_in("anna")
     filed_at = town.house.services.letters.view(actor, letter_id).summary.filed_at
@@ -199,7 +158,7 @@ def test_the_filing_time_is_the_instant_the_request_had_arrived(town: Town, anna
 
 
 def test_a_pdf_is_shown_as_pictures_signed_elsewhere_and_filed(town: Town, anna: Browser) -> None:
-    draft = str(_upload(anna, town.house.office("umluban"), pdf()).location)
+    draft = str(upload(anna, town.house.office("umluban"), pdf()).location)
     review = anna.get(draft).text
     picture = re.search(rf"{draft}/pages/0", review)
     assert picture
@@ -209,7 +168,7 @@ def test_a_pdf_is_shown_as_pictures_signed_elsewhere_and_filed(town: Town, anna:
     unsigned = anna.get(f"{draft}/document").data
     assert unsigned == pdf()
     signed = signer.sign(unsigned, town.house.credentials.of("anna"), format="pades", level="B")
-    anna.post(f"{draft}/signed-file", {"content": _file(signed, "podpisane.pdf")})
+    anna.post(f"{draft}/signed-file", {"content": attached(signed, "podpisane.pdf")})
     assert anna.get(f"{draft}/document?signed=1").data == signed
     letter = str(anna.post(f"{draft}/file").location).removesuffix("/filed")
     assert anna.get(f"{letter}/document").data == signed
@@ -218,7 +177,7 @@ def test_a_pdf_is_shown_as_pictures_signed_elsewhere_and_filed(town: Town, anna:
 
 def test_a_file_that_is_signed_already_goes_as_it_is(town: Town, anna: Browser) -> None:
     signed = signer.sign(pdf(), town.house.credentials.of("anna"), format="pades", level="B")
-    draft = str(_upload(anna, town.house.office("umluban"), signed, signed="yes").location)
+    draft = str(upload(anna, town.house.office("umluban"), signed, signed="yes").location)
     assert "Podpisane: gotowe do wysłania" in anna.get(draft).text
     letter = str(anna.post(f"{draft}/file").location).removesuffix("/filed")
     assert anna.get(f"{letter}/document").data == signed
@@ -228,32 +187,25 @@ def test_a_proof_signed_elsewhere_opens_the_letter(town: Town, office: Browser) 
     house = town.house
     house.credentials.without_certificate.add("anna")
     anna = town.browser("anna")
-    decision = _decision(town, office)
+    decision = decision_for_anna(town, office)
     page = anna.get(f"{decision}/collect").text
     assert "Podpisz poświadczenie i otwórz pismo" not in page
     proof = anna.get(f"{decision}/collect/proof").data
     anothers = signer.sign(proof, house.credentials.of("jan"), format="xades", level="B")
-    answer = anna.post(f"{decision}/collect/signed", {"content": _file(anothers, "upd.xml")})
+    answer = anna.post(f"{decision}/collect/signed", {"content": attached(anothers, "upd.xml")})
     assert answer.status_code == 422
     assert "musi podpisać adresat" in _errors(answer)["content"]
     own = signer.sign(proof, house.credentials.of("anna"), format="xades", level="B")
-    answer = anna.post(f"{decision}/collect/signed", {"content": _file(own, "upd.xml")})
+    answer = anna.post(f"{decision}/collect/signed", {"content": attached(own, "upd.xml")})
     assert answer.location == decision
     assert anna.get(decision).status_code == 200
-
-
-def _decision(town: Town, office: Browser) -> str:
-    """Let the office send Anna a decision; gives the decision's path."""
-    addressee = town.house.sign_in("anna").mailbox.mailbox_id
-    draft = str(_write(office, addressee, title="Decyzja").location)
-    return _sign_and_file(town, office, draft)
 
 
 # ---- consent
 
 
 def test_what_was_not_shown_is_not_signed(town: Town, anna: Browser) -> None:
-    draft = str(_write(anna, town.house.office("umluban")).location)
+    draft = str(write(anna, town.house.office("umluban")).location)
     answer = anna.post(f"{draft}/sign", {"sha256": "0" * 64})
     assert answer.status_code == 422
     assert "Dokument zmienił się od chwili wyświetlenia" in answer.text
@@ -261,7 +213,7 @@ def test_what_was_not_shown_is_not_signed(town: Town, anna: Browser) -> None:
 
 
 def test_a_proof_that_was_not_shown_is_not_signed(town: Town, office: Browser) -> None:
-    decision = _decision(town, office)
+    decision = decision_for_anna(town, office)
     anna = town.browser("anna")
     anna.get(f"{decision}/collect")
     answer = anna.post(f"{decision}/collect", {"sha256": "0" * 64})
@@ -270,7 +222,7 @@ def test_a_proof_that_was_not_shown_is_not_signed(town: Town, office: Browser) -
 
 
 def test_what_is_not_signed_is_not_filed(town: Town, anna: Browser) -> None:
-    draft = str(_write(anna, town.house.office("umluban")).location)
+    draft = str(write(anna, town.house.office("umluban")).location)
     answer = anna.post(f"{draft}/file")
     assert answer.status_code == 422
     assert "Pismo nie jest jeszcze podpisane" in answer.text
@@ -278,17 +230,17 @@ def test_what_is_not_signed_is_not_filed(town: Town, anna: Browser) -> None:
 
 def test_a_clerk_prepares_and_a_signatory_sends(town: Town, office: Browser) -> None:
     clerk = town.browser("zofia")
-    draft = str(_write(clerk, town.house.office("splubans")).location)
+    draft = str(write(clerk, town.house.office("splubans")).location)
     page = clerk.get(draft).text
     assert "Podpisz tutaj" not in page
     assert "Osoba uprawniona do podpisu" in page
     assert draft in office.get("/outbox").text
-    _sign_and_file(town, office, draft)
+    sign_and_file(town, office, draft)
     assert draft not in office.get("/outbox").text
 
 
 def test_a_deleted_draft_is_gone(town: Town, anna: Browser) -> None:
-    draft = str(_write(anna, town.house.office("umluban")).location)
+    draft = str(write(anna, town.house.office("umluban")).location)
     assert anna.post(f"{draft}/discard").location == "/outbox"
     assert "Szkic został usunięty" in anna.get("/outbox").text
     assert anna.get(draft).status_code == 404
@@ -317,7 +269,7 @@ def test_missing_fields_are_named_in_the_summary_and_beside_the_field(anna: Brow
 
 
 def test_what_was_typed_comes_back_with_the_mistake(town: Town, anna: Browser) -> None:
-    answer = _write(anna, town.house.office("umluban"), title="", text="Długa treść pisma")
+    answer = write(anna, town.house.office("umluban"), title="", text="Długa treść pisma")
     assert answer.status_code == 422
     assert "Długa treść pisma" in answer.text
     assert "wybierz je ponownie" in answer.text
@@ -336,14 +288,16 @@ def test_what_was_typed_comes_back_with_the_mistake(town: Town, anna: Browser) -
 def test_what_a_letter_cannot_hold_is_said_beside_its_field(
     town: Town, anna: Browser, changes: dict[str, str], field: str, sentence: str
 ) -> None:
-    answer = _write(anna, changes.pop("addressee", town.house.office("umluban")), **changes)
+    other_fields = {name: text for name, text in changes.items() if name != "addressee"}
+    addressee = changes.get("addressee", town.house.office("umluban"))
+    answer = write(anna, addressee, **other_fields)
     assert answer.status_code == 422
     assert sentence in _errors(answer)[field]
 
 
 def test_people_write_to_offices_only(town: Town, anna: Browser) -> None:
     jan = town.house.sign_in("jan").mailbox.mailbox_id
-    assert "Wybierz adresata" in _errors(_write(anna, jan))["addressee"]
+    assert "Wybierz adresata" in _errors(write(anna, jan))["addressee"]
 
 
 @pytest.mark.parametrize(
@@ -357,7 +311,7 @@ def test_people_write_to_offices_only(town: Town, anna: Browser) -> None:
 def test_files_of_other_kinds_are_refused_beside_the_field(
     town: Town, anna: Browser, content: bytes, sentence: str | None
 ) -> None:
-    answer = _upload(anna, town.house.office("umluban"), content)
+    answer = upload(anna, town.house.office("umluban"), content)
     if sentence is None:  # XML by its content: it may be filed, and is shown as nothing but a file
         assert "<script>alert" not in anna.get(str(answer.location)).text
     else:
@@ -370,7 +324,7 @@ def test_a_missing_file_is_named(town: Town, anna: Browser) -> None:
 
 
 def test_attachments_beyond_the_limit_are_refused(town: Town, anna: Browser) -> None:
-    files = [("attachments", _file(b"x", f"{number}.txt")) for number in range(21)]
+    files = [("attachments", attached(b"x", f"{number}.txt")) for number in range(21)]
     fields = MultiDict(
         [
             ("addressee", str(town.house.office("umluban"))),
@@ -388,14 +342,14 @@ def test_attachments_beyond_the_limit_are_refused(town: Town, anna: Browser) -> 
 
 
 def test_nothing_a_person_writes_becomes_markup(town: Town, anna: Browser, office: Browser) -> None:
-    letter = _letter_of(
+    letter = letter_of(
         town,
         anna,
         title=HOSTILE,
         text=HOSTILE,
         place=HOSTILE,
         case_number=HOSTILE[:100],
-        attachments=_file(b"x", f"{HOSTILE}.pdf"),
+        attachments=attached(b"x", f"{HOSTILE}.pdf"),
     )
     for browser in (anna, office):
         for path in ("/inbox", "/outbox", letter, f"{letter}/filed"):
@@ -405,11 +359,9 @@ def test_nothing_a_person_writes_becomes_markup(town: Town, anna: Browser, offic
 
 
 def test_no_page_shows_a_pesel(town: Town, anna: Browser, office: Browser) -> None:
-    letter = _letter_of(town, anna)
-    decision = _decision(town, office)
-    anna.post(
-        f"{decision}/collect", {"sha256": _shown_digest(anna.get(f"{decision}/collect").text)}
-    )
+    letter = letter_of(town, anna)
+    decision = decision_for_anna(town, office)
+    anna.post(f"{decision}/collect", {"sha256": shown_digest(anna.get(f"{decision}/collect").text)})
     seen: set[str] = set()
     for browser in (anna, office):
         waiting = ["/inbox", "/outbox", "/acting-as", letter, decision]
