@@ -72,6 +72,10 @@ class Vault:
         self._clock = clock
         self._random = random
 
+    def ping(self) -> None:
+        """Reaches the object store once; raises `StoreError` when it cannot be used."""
+        self._objects.ping()
+
     def put(self, source: Readable, *, document_id: UUID) -> StoredDocument:
         """Stores what `source` gives, in constant memory, and reads it back before it returns.
 
