@@ -15,6 +15,7 @@ from storage.database import (
 from storage.documents import StoredDocument
 from storage.errors import (
     DatabaseError,
+    DatabaseUnavailable,
     DocumentDamaged,
     DocumentTooLarge,
     EmbeddedPostgresError,
@@ -46,6 +47,7 @@ __all__ = [
     "ColumnCipher",
     "Database",
     "DatabaseError",
+    "DatabaseUnavailable",
     "DocumentDamaged",
     "DocumentTooLarge",
     "EmbeddedPostgres",

@@ -2,6 +2,7 @@
 
 StorageError
 ├── DatabaseError ................ the database cannot be started, reached or migrated
+│   ├── DatabaseUnavailable ...... it does not answer now: the same work may be done later
 │   └── EmbeddedPostgresError .... the server inside the data folder
 ├── StoreError ................... an object store did not do what it was asked
 │   ├── ObjectMissing ............ no object under this key
@@ -30,6 +31,10 @@ class StorageError(Exception):
 
 class DatabaseError(StorageError):
     """The database cannot be started, reached or migrated."""
+
+
+class DatabaseUnavailable(DatabaseError):
+    """PostgreSQL could not answer (away, restarting, out of room): the same may work later."""
 
 
 class EmbeddedPostgresError(DatabaseError):

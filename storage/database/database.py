@@ -11,13 +11,15 @@ import sqlalchemy
 from sqlalchemy import Engine, make_url
 from sqlalchemy.orm import Session, sessionmaker
 
-from storage.errors import DatabaseError
+from storage.errors import DatabaseError, DatabaseUnavailable
 
 POOL_SIZE = 5  # connections kept open by one process; a request or job holds one at a time
 POOL_OVERFLOW = 10  # more in a burst; PostgreSQL's default of 100 then serves six processes
 POOL_WAIT_SECONDS = 10  # a request that cannot get a connection by then is better refused
 CONNECT_SECONDS = 5
+KEEPALIVE_SECONDS = 5  # between two questions to a silent server's machine
 LOCK_WAIT_MS = 15_000  # a lock waited for longer than this is a fault, not a queue
+SILENCE_MS = 30_000  # a server that vanished without a word (power, cable) is given up after this
 IDLE_IN_TRANSACTION_MS = 300_000  # a forgotten transaction must not hold the ledger's head for ever
 
 # What every connection insists on, whatever the server's own defaults are.
@@ -43,20 +45,36 @@ class Database:
     def transaction(self) -> Iterator[Session]:
         """Gives a session whose work is committed at the end of the block, or undone if the block
         raises.
+
+        Raises `DatabaseUnavailable` when the server went away or could not do the work now.
         """
-        with self._sessions.begin() as session:
-            yield session
+        try:
+            with self._sessions.begin() as session:
+                yield session
+        except _UNAVAILABLE as error:
+            raise DatabaseUnavailable("The database does not answer; try again later.") from error
 
     def ping(self) -> None:
-        """Reaches the server once. Raises `DatabaseError` in words when it cannot."""
+        """Reaches the server once.
+
+        Raises `DatabaseUnavailable` in words when nobody answers, `DatabaseError` when the server
+        does and will not let us in.
+        """
         try:
             with self.engine.connect() as connection:
                 connection.exec_driver_sql("SELECT 1")
-        except sqlalchemy.exc.OperationalError as error:
-            raise DatabaseError(
-                f"The database {self.engine.url.render_as_string()} does not answer: {error.orig}. "
-                "Check DATABASE_URL and that PostgreSQL is running."
-            ) from error
+        except _UNAVAILABLE as error:
+            said = " ".join(str(getattr(error, "orig", error)).split())
+            raise self._unreachable(said) from error
+
+    def _unreachable(self, said: str) -> DatabaseError:
+        address = self.engine.url.set(drivername="postgresql")
+        where = f"DATABASE_URL: the database {address.render_as_string()}"
+        if _answers(address):
+            return DatabaseError(f"{where} does not let us in: {said}. Check user and password.")
+        return DatabaseUnavailable(
+            f"{where} does not answer: {said}. Check the address and that PostgreSQL is running."
+        )
 
     def close(self) -> None:
         """Closes every pooled connection."""
@@ -92,6 +110,20 @@ def driver_url(url: str) -> sqlalchemy.URL:
     return parsed.set(drivername="postgresql+psycopg")
 
 
+# Lost connections, refused ones, a pool that waited in vain, locks and disks: all may be over soon.
+_UNAVAILABLE = (sqlalchemy.exc.OperationalError, sqlalchemy.exc.TimeoutError)
+
+
+def _answers(address: sqlalchemy.URL) -> bool:
+    """Whether a server is there and takes connections, if only not ours.
+
+    Asked of libpq, as the server's words for it are in the server's language.
+    """
+    url = address.render_as_string(hide_password=False)
+    asked = psycopg.conninfo.make_conninfo(url, connect_timeout=CONNECT_SECONDS)
+    return psycopg.pq.PGconn.ping(asked.encode()) == psycopg.pq.Ping.OK
+
+
 def _engine(url: str, pool_size: int) -> Engine:
     options = " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items())
     return sqlalchemy.create_engine(
@@ -100,5 +132,11 @@ def _engine(url: str, pool_size: int) -> Engine:
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=True,  # a restarted PostgreSQL costs one retry, not one failed request
-        connect_args={"options": options, "connect_timeout": CONNECT_SECONDS},
+        connect_args={
+            "options": options,
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": SILENCE_MS,
+            "keepalives_idle": SILENCE_MS // 1000,
+            "keepalives_interval": KEEPALIVE_SECONDS,
+        },
     )

@@ -30,6 +30,14 @@ class FolderStore:
         with _in_words():
             (self.folder / _INCOMING).mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
 
+    def ping(self) -> None:
+        """Looks whether the folder is there and can be written to."""
+        if not os.access(self.folder / _INCOMING, os.W_OK | os.X_OK):
+            raise StoreRefused(
+                f"SKRYTKA_OBJECTS_FOLDER: {self.folder} is not there or cannot be written to. "
+                "Check its owner and mode."
+            )
+
     def put(self, key: str, source: Source) -> None:
         """Stores an object; see `ObjectStore.put`."""
         place = self._place(key)
@@ -132,7 +140,8 @@ def _in_words(key: str = "") -> Iterator[None]:
         raise ObjectMissing(f"Object {key} is not in the store.") from None
     except PermissionError as error:
         raise StoreRefused(
-            f"The object folder cannot be used: {error.strerror}. Check its owner and mode."
+            "SKRYTKA_OBJECTS_FOLDER: the folder cannot be used "
+            f"({error.strerror}). Check its owner and mode."
         ) from error
     except OSError as error:
         raise StoreUnavailable(f"The object folder failed: {error.strerror}.") from error

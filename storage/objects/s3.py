@@ -18,11 +18,12 @@ from minio.error import InvalidResponseError, MinioException, S3Error, ServerErr
 from urllib3.exceptions import HTTPError
 
 from storage.errors import ObjectExists, ObjectMissing, StoreError, StoreRefused, StoreUnavailable
+from storage.objects.patience import Patience, RetryUnlessSilent, is_silence
 from storage.objects.store import Source, StoredObject, check_key
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0  # between two packets; a store silent for longer is down
-RETRIES = 3  # with the pauses below about three seconds in all
+READ_SECONDS = 10.0  # between two packets; a store silent for longer is down, and people wait
+RETRIES = 3  # with the pauses below about three seconds in all; none after silence
 RETRY_PAUSE = 0.2  # doubled each time
 RETRIED_STATUSES = (500, 502, 503, 504)
 CONNECTIONS = 10
@@ -67,6 +68,20 @@ class S3Store:
             "region": region,
         }
         self._made: tuple[int, Minio] | None = None
+        self._patience = Patience(READ_SECONDS)
+
+    def ping(self) -> None:
+        """Asks for the bucket.
+
+        Raises `StoreRefused` when it is not there or not ours, `StoreUnavailable`.
+        """
+        with self._in_words():
+            there = self._client.bucket_exists(self.bucket)
+        if not there:
+            raise StoreRefused(
+                f"SKRYTKA_S3_BUCKET: the object store {self._endpoint} has no bucket "
+                f"{self.bucket}. Make it, or correct the name."
+            )
 
     def prepare(self) -> None:
         """Makes the bucket if it is missing.
@@ -120,6 +135,11 @@ class S3Store:
         with self._in_words(key):
             return self._client.get_object(self.bucket, check_key(key), offset=offset)
 
+    def lost(self, error: HTTPError) -> bool:
+        """Whether a download that broke with `error` need not be taken up again: all is silent."""
+        self._note(error)
+        return is_silence(error)
+
     def _exists(self, key: str) -> bool:
         try:
             self.size(key)
@@ -142,7 +162,7 @@ class S3Store:
             maxsize=CONNECTIONS,
             cert_reqs="CERT_REQUIRED",
             ca_certs=self._ca_file,
-            retries=urllib3.Retry(
+            retries=RetryUnlessSilent(
                 total=RETRIES,
                 backoff_factor=RETRY_PAUSE,
                 status_forcelist=RETRIED_STATUSES,
@@ -153,23 +173,35 @@ class S3Store:
 
     @contextmanager
     def _in_words(self, key: str = "") -> Iterator[None]:
-        """Turns the SDK's errors into the store's."""
+        """Turns the SDK's errors into the store's, and keeps those from waiting in vain who come
+        after silence.
+        """
+        if not self._patience.may_ask():
+            raise StoreUnavailable(f"The object store {self._endpoint} fell silent a moment ago.")
         try:
             yield
         except S3Error as error:
+            self._patience.heard()
             raise self._translated(error, key) from error
         except (MinioException, HTTPError) as error:
+            self._note(error)
             raise StoreUnavailable(
                 f"The object store {self._endpoint} does not answer as it should: {_brief(error)}"
             ) from error
+        self._patience.heard()
+
+    def _note(self, error: Exception) -> None:
+        if is_silence(error):
+            self._patience.silent()
 
     def _translated(self, error: S3Error, key: str) -> StoreError:
         if error.code in _MISSING:
             return ObjectMissing(f"Object {key} is not in the bucket {self.bucket}.")
         if error.code in _REFUSED:
             return StoreRefused(
-                f"The object store refuses the bucket {self.bucket} ({error.code}). "
-                "Check the endpoint, the access key and the bucket's rights."
+                f"The object store {self._endpoint} refuses the bucket {self.bucket} "
+                f"({error.code}). Check SKRYTKA_S3_ACCESS_KEY, SKRYTKA_S3_SECRET_KEY_FILE, "
+                "SKRYTKA_S3_BUCKET and the rights of that key."
             )
         return StoreUnavailable(f"The object store failed with {error.code}; try again later.")
 
@@ -209,7 +241,7 @@ class _RangeReader(io.RawIOBase):
                 return self._read_once(size)
             except HTTPError as error:
                 self._hang_up()
-                if attempt == RESUMES:
+                if attempt == RESUMES or self._store.lost(error):
                     raise StoreUnavailable(
                         f"Object {self._key} could not be read: {_brief(error)}"
                     ) from error

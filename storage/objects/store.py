@@ -37,6 +37,10 @@ class ObjectStore(Protocol):
     key.
     """
 
+    def ping(self) -> None:
+        """Reaches the store once, as whoever may use it; changes nothing."""
+        ...
+
     def put(self, key: str, source: Source) -> None:
         """Stores what `source` gives, durably, in constant memory."""
         ...

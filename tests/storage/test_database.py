@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+from urllib.parse import urlsplit
 
 import procrastinate
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from storage import Database, DatabaseError, psycopg_connection
+from storage import Database, DatabaseError, DatabaseUnavailable, psycopg_connection
 from storage.database.database import driver_url
 
 
@@ -110,6 +111,30 @@ def test_another_database_is_refused_in_words(url: str) -> None:
 
 def test_an_unreachable_database_is_said_without_its_password() -> None:
     database = Database("postgresql://user:hunter2@127.0.0.1:1/db")
-    with pytest.raises(DatabaseError, match="does not answer") as caught:
+    with pytest.raises(DatabaseUnavailable, match=r"DATABASE_URL: .* does not answer") as caught:
         database.ping()
     assert "hunter2" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    with pytest.raises(DatabaseUnavailable), database.transaction() as session:
+        session.execute(text("SELECT 1"))
+
+
+def test_a_server_that_will_not_let_us_in_is_not_one_that_is_away(postgres_url: str) -> None:
+    database = Database(urlsplit(postgres_url)._replace(path="/no-such-database").geturl())
+    with pytest.raises(DatabaseError, match=r"does not let us in.*no-such-database") as caught:
+        database.ping()
+    assert not isinstance(caught.value, DatabaseUnavailable)
+
+
+def test_a_connection_cut_in_the_middle_is_unavailable_not_a_bug(notes: Database) -> None:
+    with pytest.raises(DatabaseUnavailable):
+        _lose_connection(notes)
+    assert words(notes) == []
+
+
+def _lose_connection(notes: Database) -> None:
+    with notes.transaction() as session:
+        mine = {"pid": session.scalar(text("SELECT pg_backend_pid()"))}
+        with notes.transaction() as other:
+            other.execute(text("SELECT pg_terminate_backend(:pid)"), mine)
+        session.execute(text("INSERT INTO note VALUES ('lost')"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -54,6 +55,17 @@ def test_an_object_of_several_parts_and_unknown_length_comes_back(store: ObjectS
     key = stored(store, content)
     with store.open(key) as file:
         assert file.read(-1) == content
+
+
+def test_a_store_that_can_be_used_says_so(store: ObjectStore) -> None:
+    store.ping()
+
+
+def test_a_folder_that_is_gone_says_so(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path / "objects")
+    shutil.rmtree(tmp_path / "objects")
+    with pytest.raises(StoreRefused, match="SKRYTKA_OBJECTS_FOLDER"):
+        store.ping()
 
 
 def test_any_range_can_be_read(store: ObjectStore) -> None:
@@ -218,14 +230,18 @@ def test_wrong_keys_and_buckets_are_refused_in_words(s3_server: S3Server) -> Non
     key = stored(good, b"x")
     wrong_secret = S3Store(*s3_server._replace(secret_key="wrong"), good.bucket, secure=False)
     wrong_bucket = S3Store(*s3_server, "no-such-bucket", secure=False)
-    with pytest.raises(StoreRefused, match="Check the endpoint, the access key"):
+    with pytest.raises(StoreRefused, match="Check SKRYTKA_S3_ACCESS_KEY"):
         wrong_secret.open(key)
-    with pytest.raises(StoreRefused, match="access key"):
+    with pytest.raises(StoreRefused, match="SKRYTKA_S3_SECRET_KEY_FILE"):
         wrong_secret.put(new_key(), io.BytesIO(b"x"))
     with pytest.raises(StoreRefused, match="NoSuchBucket"):
         wrong_bucket.put(new_key(), io.BytesIO(b"x"))
     with pytest.raises(StoreRefused, match="no-such-bucket"):
         list(wrong_bucket.list())
+    with pytest.raises(StoreRefused, match="SKRYTKA_S3_SECRET_KEY_FILE"):
+        wrong_secret.ping()
+    with pytest.raises(StoreRefused, match=r"SKRYTKA_S3_BUCKET: .* no bucket no-such-bucket"):
+        wrong_bucket.ping()
 
 
 def test_a_server_that_is_down_is_unavailable() -> None:
