@@ -13,7 +13,7 @@ from typing import TypeVar
 from asn1crypto import core
 
 MAX_DEPTH = 32  # a directory name in a distribution point in an extension: 12
-MAX_ELEMENTS = 20_000  # an OCSP answer with certificates has a few hundred
+MAX_ELEMENTS = 5_000  # an OCSP answer with certificates has a few hundred
 MAX_OID_BYTES = 64  # turning an identifier into text costs the square of its length
 _OBJECT_IDENTIFIER = 0x06
 _CONSTRUCTED = 0x20

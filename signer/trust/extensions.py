@@ -13,7 +13,8 @@ from asn1crypto import core
 from asn1crypto import x509 as asn1_x509
 
 from signer.trust.encoding import elements, load, load_exactly, oid_text
-from signer.trust.names import Rdns, read_name
+from signer.trust.general_names import GeneralName, full_names, general_name
+from signer.trust.names import Rdns
 from signer.trust.qc_statements import read_qc_statements
 from signer.validation.facts import QcStatementsFact
 
@@ -28,16 +29,6 @@ class DistributionPoints:
     urls: tuple[str, ...] = ()
     names: tuple[Rdns, ...] = ()
     indirect: bool = False
-
-
-@dataclass(frozen=True)
-class GeneralName:
-    """A name with its kind: `dns`, `email`, `uri`, `ip`, `directory`, or another's choice name."""
-
-    kind: str
-    text: str = ""
-    rdns: Rdns = ()
-    octets: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -198,13 +189,6 @@ def _distribution_points(value: bytes, read: Extensions) -> Extensions:
     return replace(read, distribution_points=points)
 
 
-def full_names(point: "asn1_x509.DistributionPointName | core.Void") -> list[GeneralName]:
-    """Give the full names of a distribution point; none where it has none or a relative name."""
-    if isinstance(point, core.Void) or point.name != "full_name":
-        return []
-    return [general_name(name) for name in point.chosen]
-
-
 def _authority_information(value: bytes, read: Extensions) -> Extensions:
     found: dict[str, list[str]] = {"ocsp": [], "ca_issuers": []}
     for entry in load(asn1_x509.AuthorityInfoAccessSyntax, value):
@@ -230,25 +214,6 @@ def _ocsp_no_check(_value: bytes, read: Extensions) -> Extensions:
 def _known_but_unused(_value: bytes, read: Extensions) -> Extensions:
     """Take note of an extension whose meaning changes no decision of ours."""
     return read
-
-
-_GENERAL_NAME_KINDS = {
-    "dns_name": "dns",
-    "rfc822_name": "email",
-    "uniform_resource_identifier": "uri",
-}
-
-
-def general_name(name: asn1_x509.GeneralName) -> GeneralName:
-    """Give a GeneralName as kind and value; raises `ValueError` for what cannot be read."""
-    if name.name == "directory_name":
-        return GeneralName("directory", rdns=read_name(name.chosen.untag().dump()))
-    if name.name == "ip_address":
-        return GeneralName("ip", octets=name.chosen.contents or b"")
-    if name.name in _GENERAL_NAME_KINDS:
-        text = (name.chosen.contents or b"").decode("ascii")
-        return GeneralName(_GENERAL_NAME_KINDS[name.name], text=text)
-    return GeneralName(str(name.name), octets=name.chosen.dump())
 
 
 _READERS: dict[str, Callable[[bytes, Extensions], Extensions]] = {

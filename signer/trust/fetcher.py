@@ -14,7 +14,6 @@ The plan of one fetch:
 """
 
 import http.client
-import io
 import socket
 import ssl
 import threading
@@ -29,6 +28,7 @@ from urllib.parse import urljoin
 from signer.errors import SourceError
 from signer.trust.addresses import DEFAULT_PORTS, Target, is_public, parse_target
 from signer.trust.cache import Cache, utc_now
+from signer.trust.connection import Connection, Deadline
 
 CONNECT_SECONDS = 5.0  # a host that does not answer at once is down, and a person is waiting
 TOTAL_SECONDS = 15.0  # resolving, redirects and the whole body together: a slow drip ends here
@@ -73,20 +73,6 @@ def system_connector(address: str, port: int, seconds: float) -> socket.socket:
     return socket.create_connection((address, port), timeout=seconds)
 
 
-@dataclass(frozen=True)
-class _Deadline:
-    """An instant on the monotonic clock after which nothing more is waited for."""
-
-    at: float
-    clock: Callable[[], float]
-
-    def left(self, at_most: float = TOTAL_SECONDS) -> float:
-        seconds = min(self.at - self.clock(), at_most)
-        if seconds <= 0:
-            raise TimeoutError
-        return seconds
-
-
 class Fetcher:
     """Fetches from public http(s) addresses under limits of size, time and redirects.
 
@@ -129,7 +115,7 @@ class Fetcher:
         return self._fetch(url, purpose, body, seconds)
 
     def _fetch(self, url: str, purpose: Purpose, body: bytes | None, seconds: float) -> bytes:
-        deadline = _Deadline(self.clock() + min(seconds, self._total_seconds), self.clock)
+        deadline = Deadline(self.clock() + min(seconds, self._total_seconds), self.clock)
         try:
             for _ in range(MAX_REDIRECTS + 1):
                 target = parse_target(url)
@@ -150,17 +136,17 @@ class Fetcher:
         raise _failure(url, purpose, f"it was redirected more than {MAX_REDIRECTS} times")
 
     def _exchange(
-        self, target: Target, purpose: Purpose, body: bytes | None, deadline: _Deadline
+        self, target: Target, purpose: Purpose, body: bytes | None, deadline: Deadline
     ) -> "bytes | _Redirect":
         method = "GET" if body is None else "POST"
         with closing(self._open(target, deadline)) as sock:
-            connection = _Connection(target, sock, deadline)
+            connection = Connection(target.host, target.port, sock, deadline)
             connection.request(method, target.path, body, _headers(target, purpose, body))
             with connection.getresponse() as response:
                 redirect = _redirect(response, method_matters=body is not None)
                 return redirect or _read_body(response, purpose.max_bytes)
 
-    def _open(self, target: Target, deadline: _Deadline) -> socket.socket:
+    def _open(self, target: Target, deadline: Deadline) -> socket.socket:
         address = self._checked_address(target, deadline)
         raw = self._connector(address, target.port, deadline.left(CONNECT_SECONDS))
         if target.scheme == "http":
@@ -175,7 +161,7 @@ class Fetcher:
             raw.close()
             raise SourceError("the host name is not a proper one") from error
 
-    def _checked_address(self, target: Target, deadline: _Deadline) -> str:
+    def _checked_address(self, target: Target, deadline: Deadline) -> str:
         """Resolve once and give the address to connect to; every answer must be allowed."""
         addresses = _within(
             deadline.left(CONNECT_SECONDS), lambda: self._resolver(target.host, target.port)
@@ -194,50 +180,6 @@ class Fetcher:
 @dataclass(frozen=True)
 class _Redirect:
     location: str
-
-
-class _DeadlineReader(io.RawIOBase):
-    """The reading side of a socket; every single read waits no longer than the deadline allows."""
-
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
-        self._sock = sock
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "bytearray | memoryview") -> int:  # type: ignore[override]  # typeshed wants the private Buffer protocol here
-        self._sock.settimeout(self._deadline.left())
-        return self._sock.recv_into(buffer)
-
-
-class _DeadlineSocket:
-    """As much of a socket as `http.client` uses, with one deadline over all of it."""
-
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
-        self._sock = sock
-        self._deadline = deadline
-
-    def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(self._deadline.left())
-        self._sock.sendall(data)
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_DeadlineReader(self._sock, self._deadline))
-
-    def close(self) -> None:
-        """Do nothing: `http.client` lets go before the answer is read; the fetcher closes."""
-
-
-class _Connection(http.client.HTTPConnection):
-    """An HTTP connection over a socket that is open already; it cannot open another."""
-
-    def __init__(self, target: Target, sock: socket.socket, deadline: _Deadline) -> None:
-        super().__init__(target.host, target.port)
-        self.sock = _DeadlineSocket(sock, deadline)
-
-    def connect(self) -> None:
-        raise http.client.CannotSendRequest
 
 
 def _joined(url: str, location: str) -> str:

@@ -9,11 +9,13 @@ from signer.trust.fetcher import Fetcher
 from signer.trust.outside import Outside
 from signer.trust.path_rules import path_fact
 from signer.trust.paths import MAX_POOL, CandidatePath, CertificatePool, find_paths, open_ends
+from signer.trust.portion import portion
 from signer.trust.revocation import Collector
 from signer.validation.facts import CertificateFact, EmbeddedMaterial, GatheredTrust
 
 # Rounds of fetching issuers named by AIA: a path that lacks more is not worth the waiting.
 MAX_ISSUER_ROUNDS = 4
+MAX_CERTIFICATES_BYTES = 1024 * 1024  # of one document; 128 certificates of 2 KB have 256 KB
 MAX_ISSUER_URLS = 2  # addresses tried for one certificate
 
 
@@ -27,19 +29,16 @@ def gather(
     """Give the certificate, path and revocation facts for signing certificates.
 
     `candidates`: DER of the certificates whose keys signed something. `material`: what the document
-    carries; of its certificates the first `MAX_POOL` are looked at. `at`: the aware instant of
+    carries, of which the first part is looked at (`portion`). `at`: the aware instant of
     validation; it orders the search, tells whether embedded revocation data settle the question,
     and judges nothing. `fetch`: None stays offline. Never raises for content, nor for what the
     outside does not give.
     """
     outside = None if fetch is None else Outside(fetch)
     leaves = [read_certificate(bytes(der)) for der in dict.fromkeys(candidates)]
-    # One more than the pool takes, so that it notices that there were too many.
-    embedded = [
-        read_certificate(bytes(der))
-        for der in list(dict.fromkeys(material.certificates))[: MAX_POOL + 1]
-    ]
-    pool = CertificatePool(trust, [*leaves, *embedded])
+    carried = portion(material.certificates, count=MAX_POOL, total_bytes=MAX_CERTIFICATES_BYTES)
+    embedded = [read_certificate(der) for der in carried.items]
+    pool = CertificatePool(trust, [*leaves, *embedded], full=carried.cut)
     paths = [path for leaf in leaves if leaf.readable for path in _paths(leaf, pool, at, outside)]
     revocation = Collector(material, pool, outside, at).collect(paths)
     on_paths = [certificate for path in paths for certificate in path.certificates]

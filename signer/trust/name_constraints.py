@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from signer.trust.certificates import Certificate
-from signer.trust.extensions import GeneralName, NameConstraints
+from signer.trust.extensions import NameConstraints
+from signer.trust.general_names import GeneralName
 from signer.trust.names import match_key, values
 
 _EMAIL_ADDRESS = "1.2.840.113549.1.9.1"

@@ -30,12 +30,15 @@ MAX_STEPS = 256  # partial paths looked at while choosing them
 class CertificatePool:
     """The certificates at hand beside the anchors, each once, found by their subject's name.
 
-    Remembers which link verified, so that no signature is verified twice for one document.
+    `full` tells that some were left out. Remembers which link verified, so that no signature is
+    verified twice for one document.
     """
 
-    def __init__(self, trust: TrustStore, certificates: Iterable[Certificate] = ()) -> None:
+    def __init__(
+        self, trust: TrustStore, certificates: Iterable[Certificate] = (), *, full: bool = False
+    ) -> None:
         self.trust = trust
-        self.full = False
+        self.full = full
         self._certificates: dict[str, Certificate] = {}
         self._by_subject: dict[Rdns, list[Certificate]] = {}
         self._links: dict[tuple[str, str], bool | None] = {}

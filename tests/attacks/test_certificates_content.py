@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from signer.trust import TrustStore, certificate_fact, gather
 from signer.trust.certificates import read_certificate
 from signer.trust.revocation.crl import read_crl
-from signer.trust.revocation.ocsp import read_ocsp
+from signer.trust.revocation.ocsp_response import read_ocsp
 from signer.validation.facts import CertificateFact, EmbeddedMaterial
 from tests.signer.trust_pki import (
     NOW,

@@ -208,6 +208,18 @@ def test_ten_thousand_certificates_are_not_all_looked_at(checks: list[str]) -> N
     assert len(gathered.certificates) < 200
 
 
+def test_a_megabyte_of_heavy_certificates_is_all_that_is_read() -> None:
+    """60 KB of purposes in each: the slowest content to read that fits into a certificate."""
+    purposes = b"\x30\x82\x32\xc8" + b"\x06\x02\x2a\x03" * 3250
+    heavy = issue("Heavy", root(), extra=[with_extension(f"1.2.3.{n}", purposes) for n in range(4)])
+    fillers = [heavy.der[:-2] + number.to_bytes(2, "big") for number in range(128)]
+    material = EmbeddedMaterial(certificates=tuple(fillers))
+    started = time.process_time()
+    gathered = gather([issue("Leaf", root()).der], material, TrustStore(), NOW, None)
+    assert time.process_time() - started < 3.0
+    assert len(gathered.certificates) < 25
+
+
 def test_policy_mappings_do_not_explode() -> None:
     """RFC 9618: each authority maps every policy to every other one."""
     oids = [bytes.fromhex("06032a03") + bytes([number]) for number in range(1, 25)]

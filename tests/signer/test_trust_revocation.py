@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from signer.trust import TrustStore, gather
 from signer.trust.certificates import read_certificate
 from signer.trust.revocation.crl import MAX_CRL_BYTES, read_crl
-from signer.trust.revocation.ocsp import MAX_OCSP_BYTES, read_ocsp
+from signer.trust.revocation.ocsp_response import MAX_OCSP_BYTES, read_ocsp
 from signer.validation.facts import EmbeddedMaterial, RevocationFact, RevocationStatus
 from tests.signer.trust_pki import (
     DAY,
@@ -449,6 +449,15 @@ def test_another_end_entity_of_the_same_authority_is_no_responder(
     person = issue("Another person", authority)
     [fact] = facts(leaf, authority, ocsps=[ocsp_response(leaf, authority, responder=person)])
     assert_refused(fact, "not meant for signing OCSP")
+
+
+def test_a_responder_that_only_bears_the_issuers_name_is_refused(
+    leaf: Entity, authority: Entity
+) -> None:
+    pretender = root("Authority", own_key=key("pretender"))
+    [fact] = facts(leaf, authority, ocsps=[ocsp_response(leaf, authority, responder=pretender)])
+    assert fact.signature_intact is True
+    assert_refused(fact, "not appointed")
 
 
 def test_an_answer_whose_signature_does_not_verify_is_refused(

@@ -16,12 +16,16 @@ from signer.trust.certificates import Certificate
 from signer.trust.fetcher import Purpose
 from signer.trust.outside import Outside
 from signer.trust.paths import CandidatePath, CertificatePool
+from signer.trust.portion import portion
 from signer.trust.revocation.crl import Crl, crl_finding, read_crl
 from signer.trust.revocation.evidence import Finding, Question
-from signer.trust.revocation.ocsp import ocsp_finding, ocsp_request, read_ocsp
+from signer.trust.revocation.ocsp import ocsp_finding, ocsp_request
+from signer.trust.revocation.ocsp_response import read_ocsp
 from signer.validation.facts import EmbeddedMaterial, RevocationFact, RevocationStatus
 
 MAX_EVIDENCE = 128  # embedded CRLs, and as many OCSP answers; others' documents have up to 40
+MAX_CRLS_BYTES = 64 * 1024 * 1024  # of one document, read and hashed in about a second
+MAX_OCSPS_BYTES = 1024 * 1024  # of one document; an answer has 2 to 6 KB
 MAX_SOURCES = 2  # addresses tried for one certificate and kind
 
 _Read = TypeVar("_Read")
@@ -56,8 +60,8 @@ class Collector:
         self._outside = outside
         self._at = at
         self._lists: dict[str, Crl | None] = {}
-        self._crls = _read_all(read_crl, material.crls)
-        self._responses = _read_all(read_ocsp, material.ocsps)
+        self._crls = _read_all(read_crl, material.crls, MAX_CRLS_BYTES)
+        self._responses = _read_all(read_ocsp, material.ocsps, MAX_OCSPS_BYTES)
 
     def collect(self, paths: Iterable[CandidatePath]) -> Collected:
         """Give the revocation facts for all certificates on the paths, and for who signed them.
@@ -184,9 +188,11 @@ def _present(finding: Finding | None) -> list[Finding]:
     return [] if finding is None else [finding]
 
 
-def _read_all(read: Callable[[bytes], _Read | None], items: Iterable[bytes]) -> list[_Read]:
-    distinct = list(dict.fromkeys(bytes(item) for item in items))[:MAX_EVIDENCE]
-    return [found for found in map(read, distinct) if found is not None]
+def _read_all(
+    read: Callable[[bytes], _Read | None], items: Iterable[bytes], total_bytes: int
+) -> list[_Read]:
+    carried = portion(items, count=MAX_EVIDENCE, total_bytes=total_bytes)
+    return [found for found in map(read, carried.items) if found is not None]
 
 
 def _questions(paths: Iterable[CandidatePath]) -> Iterator[tuple[Question, bool]]:

@@ -16,7 +16,7 @@ from cryptography import x509
 
 from signer.trust.certificates import Certificate
 from signer.trust.encoding import load, load_exactly
-from signer.trust.extensions import GeneralName, full_names
+from signer.trust.general_names import GeneralName, full_names
 from signer.trust.names import Rdns, match_key, read_name
 from signer.trust.paths import CertificatePool
 from signer.trust.revocation.evidence import HOLD, Finding, Question, SignedEvidence
