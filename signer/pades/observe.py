@@ -48,7 +48,12 @@ def observe(data: bytes, *, anchors: Sequence[bytes] = ()) -> ObservedSignatures
     if any(problem.code in _NOT_PARSED for problem in problems):
         return _unreadable(data, problems)
     try:
-        return _Observation(PdfFile(data), anchors).result(problems)
+        file = PdfFile(data)
+        if file.encrypted and not has_byte_range(data):
+            return ObservedSignatures(
+                problems=problems
+            )  # no signature can hide: it covers clear bytes
+        return _Observation(file, anchors).result(problems)
     except PdfSyntaxError as error:
         return _unreadable(data, (*problems, Problem(error.code, str(error))))
     except Exception:  # noqa: BLE001 - whatever hostile bytes make a library raise is a fact about

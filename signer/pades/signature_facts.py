@@ -78,7 +78,9 @@ class SignatureFacts:
         pdf = self._pdf(raw)
         names = raw.value.field_names
         return SignatureFact(
-            id=names[0] if names and names[0] else f"signature-{index + 1}",
+            id=names[0]
+            if names and names[0] and not self.file.encrypted
+            else f"signature-{index + 1}",
             format=level.format,
             level=level.name,
             baseline=level.baseline,

@@ -131,6 +131,13 @@ def test_an_encrypted_document_is_not_judged_and_says_so() -> None:
     assert "encrypted" in codes[ProblemCode.UNSUPPORTED]
 
 
+def test_an_encrypted_document_without_signatures_is_merely_unsigned() -> None:
+    seen = observe(increment(pdf(), {}, trailer=b"/Encrypt<</Filter/Standard/V 1/R 2>>"))
+
+    assert seen.problems == ()
+    assert not seen.signed_shape
+
+
 def test_an_attached_signed_pdf_is_not_taken_for_a_stripped_signature() -> None:
     """Its bytes stand in a stream: they are content of this document, no signature of it."""
     data = increment(pdf(), {20: stream(signed(), b"/Type/EmbeddedFile")})
