@@ -141,6 +141,10 @@ class Visitor:
         """Give a letter's file."""
         return self.get(f"{letter}/document").response.content
 
+    def signed_document(self, draft: str) -> bytes:
+        """Give the signed file of a draft."""
+        return self.get(f"{draft}/document?signed=1").response.content
+
     def collect(self, letter: str) -> None:
         """Sign the proof of delivery of a waiting letter, unless that was done."""
         page = self.get(f"{letter}/collect")
