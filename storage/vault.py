@@ -6,7 +6,6 @@ before the first one leaves.
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import io
 import os
@@ -32,6 +31,7 @@ from storage.documents import (
     unknown_keys,
 )
 from storage.envelope import KEY_SIZE, EnvelopeReader, SealedStream, commitment, open_stream
+from storage.envelope.digest import ParallelDigest
 from storage.envelope.source import Readable
 from storage.errors import (
     DocumentDamaged,
@@ -191,8 +191,8 @@ class Vault:
     def _verified(self, stored: StoredDocument) -> Iterator[bytes]:
         """Gives the document piece by piece; it is sound only once the iteration has ended."""
         key = self._key(stored)
-        digest = hashlib.sha256()
-        with _as_damage(stored), self._object(stored) as sealed:
+        digest = ParallelDigest()
+        with closing(digest), _as_damage(stored), self._object(stored) as sealed:
             for piece in open_stream(sealed, key, _identity_of(stored)):
                 digest.update(piece)
                 yield piece

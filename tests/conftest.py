@@ -78,7 +78,7 @@ def server_folder() -> Iterator[Path]:
     home = _state_home()
     _sweep_leftovers(home)
     folder = home / f"skrytka-test-{os.getpid()}"
-    folder.mkdir(mode=0o700)
+    folder.mkdir(mode=0o711)  # as root another account passes through; what is inside is closed
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 

