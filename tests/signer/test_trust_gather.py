@@ -219,6 +219,7 @@ def test_verified_evidence_is_kept_until_its_next_update_and_forgeries_are_not()
         leaf = issue("Leaf", TOP, crl_url=server.url("/crl"))
         bodies["/crl"] = crl(TOP, signed_with=key("forger"))
         assert outcomes(fetched(leaf, server, cache=cache)) == [("CRL", "UNKNOWN", "fetched")]
+        assert cache.get(f"crl:{server.url('/crl')}") is None
         bodies["/crl"] = crl(TOP)
         origins = [outcomes(fetched(leaf, server, cache=cache))[0][2] for _ in range(2)]
         assert origins == ["fetched", "cache"]
