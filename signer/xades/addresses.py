@@ -16,7 +16,10 @@ from lxml import etree
 from signer.validation.facts import Refusal, RefusalKind
 
 _ID_NAMES = ("Id", "ID", "id", "AssertionID")
-_FIND_IDS = etree.XPath("//@*[" + " or ".join(f"local-name()='{n}'" for n in _ID_NAMES) + "]")
+_FIND_IDS = etree.XPath(
+    "/descendant-or-self::*/@*"
+    f"[contains('|{'|'.join(_ID_NAMES)}|', concat('|', local-name(), '|'))]"
+)
 _XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace"
 _WSU_NAMESPACE = (
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-utility-1.0.xsd"

@@ -66,6 +66,8 @@ class CanonicalForm:
         )
 
     def _without(self, omitted: tuple[etree._Element, ...]) -> etree._Element:
+        if not omitted:
+            return self._root
         if omitted not in self._stripped:
             twin = copy.deepcopy(self._root.getroottree()).getroot()
             places = [position for position, node in self._signatures() if node in omitted]

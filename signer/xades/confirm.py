@@ -8,6 +8,8 @@ access to files is taken away for the whole process.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import xmlsec
 from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -50,7 +52,7 @@ def confirmed(
         return None
     context = xmlsec.SignatureContext()
     try:
-        context.key = _key(key)
+        context.key = _key(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
         for one in checked:
             _register(context, one)
         context.verify(parts.element)
@@ -72,8 +74,8 @@ def _within_its_powers(one: Checked) -> bool:
     return one.detached_name is None and one.target.found and transforms.isdisjoint(_XPATHS)
 
 
-def _key(key: PublicKeyTypes) -> xmlsec.Key:
-    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+@lru_cache(maxsize=64)
+def _key(pem: bytes) -> xmlsec.Key:
     return xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
 
 

@@ -84,7 +84,7 @@ def create(
     return insert_before_end(data, root, _completed(template, credential))
 
 
-def _completed(template: Template, credential: Credential) -> str:
+def _completed(template: Template, credential: Credential) -> bytes:
     """Fill in the digest of the properties, then the signature over SignedInfo."""
     signature = _parse(signature_template(template).encode())
     properties = next(signature.iter(names.xades("SignedProperties")))
@@ -93,7 +93,7 @@ def _completed(template: Template, credential: Credential) -> str:
     digest_value.text = base64_text(digest(template.digest, element_octets(properties, _EXCLUSIVE)))
     raw = credential.sign(element_octets(signed_info, _EXCLUSIVE), digest=template.digest)
     value.text = base64_text(_xml_value(raw, credential.key))
-    return etree.tostring(signature, encoding="unicode")
+    return etree.tostring(signature, encoding="UTF-8")
 
 
 def _check_request(level: str, packaging: str | None, now: datetime) -> None:

@@ -52,9 +52,11 @@ def xades(local: str) -> str:
 
 def local_name(element: etree._Element) -> str:
     """Give an element's name without its namespace; comments and instructions have none: ``""``."""
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
 
 
 def namespace_of(element: etree._Element) -> str:
     """Give an element's namespace, ``""`` where it has none."""
-    return etree.QName(element).namespace or "" if isinstance(element.tag, str) else ""
+    tag = element.tag
+    return tag[1:].partition("}")[0] if isinstance(tag, str) and tag.startswith("{") else ""

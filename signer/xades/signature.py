@@ -57,6 +57,7 @@ class SignatureObserver:
         self._element = element
         self._digester = digester
         self._identifiers = identifiers
+        self._tried: dict[bytes, bool] = {}
         self._parts = read_signature(element)
         self._algorithm = algorithms.signature_algorithm(self._parts.signature_method)
         self.qualifying = properties.read_qualifying(self._parts)
@@ -175,8 +176,11 @@ class SignatureObserver:
         return choose_certificate(pool, self._pins, self._signed_with)
 
     def _signed_with(self, der: bytes) -> bool:
-        key = keys.public_key(der)
-        return key is not None and self._verifies(key)
+        """Say whether a certificate's key verifies the value; each is tried once."""
+        if der not in self._tried:
+            key = keys.public_key(der)
+            self._tried[der] = key is not None and self._verifies(key)
+        return self._tried[der]
 
     @cached_property
     def _signed_info_octets(self) -> bytes | None:
@@ -204,7 +208,11 @@ class SignatureObserver:
     def _value_intact(self) -> bool | None:
         if self._key is None:
             return False
-        return None if self._value_refusals() else self._verifies(self._key)
+        if self._value_refusals():
+            return None
+        if self._signer is not None:
+            return self._signed_with(self._signer)
+        return self._verifies(self._key)
 
     # --- what went wrong --------------------------------------------------------------------
 
