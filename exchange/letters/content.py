@@ -131,7 +131,7 @@ def read_attachment(vault: Vault, stored: StoredDocument, index: int, stem: str)
 
 
 def title_of(content: Seekable, kind: str) -> str:
-    """Give the title that an uploaded letter states, on one line and short; empty if it has none."""
+    """Give the title that an uploaded letter states, on one line and short; else nothing."""
     if kind != "xml":
         return ""
     content.seek(0)
