@@ -21,7 +21,7 @@ from uuid import uuid4
 from bench.row import Row, alternating
 from storage import FolderStore, MasterKeys, ObjectStore, S3Store, StoredDocument, Vault
 from storage.envelope import SEGMENT_SIZE, SealedStream, Sealer, open_stream
-from storage.objects import new_key
+from storage.objects.store import new_key
 from tests.storage import tink_oracle
 
 ROOT = Path(__file__).parent.parent

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import click
 
-from storage.database import Database
+from storage.database.database import Database
 from storage.documents import StoredDocument
 from storage.errors import DocumentDamaged, MasterKeyError
 from storage.keys import MasterKeys

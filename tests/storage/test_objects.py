@@ -23,8 +23,8 @@ from storage import (
     StoreRefused,
     StoreUnavailable,
 )
-from storage.objects import new_key
 from storage.objects.s3 import PART_SIZE
+from storage.objects.store import new_key
 from tests.storage.conftest import S3Server
 
 SIZES = [0, 1, 1000, 1024 * 1024 + 1]

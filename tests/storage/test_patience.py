@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import pytest
 
 from storage import ObjectMissing, S3Store, StoreUnavailable
-from storage.objects import new_key, s3
+from storage.objects import s3
 from storage.objects.patience import Patience
+from storage.objects.store import new_key
 
 WAIT = 0.3  # seconds that stand for READ_SECONDS here
 AT_ONCE = WAIT / 2
