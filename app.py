@@ -43,6 +43,15 @@ COMMANDS = {  # name: where it stands, what it does
     "worker": ("exchange.running.commands:worker", "Run the jobs that follow letters."),
 }
 EXIT_CANNOT_START = 2
+EXIT_TRY_AGAIN = 75  # EX_TEMPFAIL of sysexits(3): what is needed is away, nothing has to be mended
+TOLD_IN_WORDS = {  # errors whose text says all that a person needs to mend the matter
+    "exchange.errors": "ExchangeError",
+    "exchange.running.libraries": "LibraryError",
+    "exchange.settings.model": "SettingsError",
+    "sandbox.errors": "SandboxError",
+    "signer.errors": "SignerError",
+    "storage.errors": "StorageError",
+}
 
 
 class Composition:
@@ -75,9 +84,13 @@ class Composition:
     @cached_property
     def master_keys(self) -> MasterKeys:
         """The master keys."""
-        from storage import MasterKeys
+        from exchange.settings import SettingsError
+        from storage import KeyFileError, MasterKeys
 
-        return MasterKeys.load(self.storage_settings.master_keys_file)
+        try:
+            return MasterKeys.load(self.storage_settings.master_keys_file)
+        except KeyFileError as error:
+            raise SettingsError([f"SKRYTKA_MASTER_KEYS_FILE: {error}"]) from error
 
     @cached_property
     def cipher(self) -> ColumnCipher:
@@ -177,13 +190,13 @@ class Composition:
         return migrate(self.database, migrations())
 
     def insist_on_production(self) -> None:
-        """Raise in words unless settings, keys and database are fit for real letters."""
+        """Raise in words unless settings, keys, database and store are fit for real letters."""
         from exchange.running.production import insist_on_schema, refuse_sandbox
 
         refuse_sandbox(self.settings)
         self.database.ping()
         insist_on_schema(self.database, migrations())
-        self.vault  # noqa: B018 - opens the master keys now rather than at the first letter
+        self.vault.ping()
 
     def enter_sandbox(self, credentials: CredentialSource) -> None:
         """Let `credentials` sign, and let the pages say that nothing here has legal effect."""
@@ -274,16 +287,20 @@ def main() -> None:
         if not isinstance(error, told_in_words()):
             raise
         click.echo(f"skrytka: {error}", err=True)
-        sys.exit(EXIT_CANNOT_START)
+        sys.exit(exit_code(error))
 
 
 def told_in_words() -> tuple[type[Exception], ...]:
-    """Give the errors whose text says all that a person needs to mend the matter."""
-    from exchange.errors import ExchangeError
-    from exchange.running.libraries import LibraryError
-    from exchange.settings import SettingsError
-    from sandbox import SandboxError
-    from signer import SignerError
-    from storage import StorageError
+    """Give the classes of `TOLD_IN_WORDS` that may have been raised: those of loaded modules."""
+    return tuple(
+        getattr(sys.modules[module], name)
+        for module, name in TOLD_IN_WORDS.items()
+        if module in sys.modules
+    )
 
-    return (ExchangeError, LibraryError, SandboxError, SettingsError, SignerError, StorageError)
+
+def exit_code(error: Exception) -> int:
+    """Tell whoever started the process whether starting it again may help."""
+    errors = sys.modules.get("storage.errors")
+    away = (errors.DatabaseUnavailable, errors.StoreUnavailable) if errors else ()
+    return EXIT_TRY_AGAIN if isinstance(error, away) else EXIT_CANNOT_START

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import app
 from storage import MasterKeys
+from tests.signer import trust_pki
 
 if TYPE_CHECKING:
     from sandbox import Sandbox
@@ -61,6 +62,17 @@ def test_validating_a_real_file_loads_no_web_server_and_no_database(tmp_path: Pa
     assert not loaded & set(HEAVY)
 
 
+@pytest.mark.parametrize("command", ["serve", "worker", "migrate"])
+def test_the_service_loads_nothing_of_the_sandbox(command: str) -> None:
+    loaded = loaded_by(
+        f"import app, sys, contextlib; sys.argv = ['skrytka', {command!r}]\n"
+        "with contextlib.suppress(SystemExit):\n"
+        "    app.main()"
+    )
+    assert "exchange.settings.model" in loaded
+    assert not [name for name in loaded if name.partition(".")[0] == "sandbox"]
+
+
 @pytest.mark.parametrize("name", sorted(app.COMMANDS))
 def test_every_command_is_there_and_explains_itself(name: str) -> None:
     answer = CliRunner().invoke(app.skrytka, [name, "--help"])
@@ -78,7 +90,7 @@ def test_missing_settings_are_told_without_a_traceback(command: str) -> None:
 
 def test_a_database_that_does_not_answer_is_told_without_a_traceback() -> None:
     done = run("migrate", DATABASE_URL="postgresql://nobody@127.0.0.1:9/skrytka")
-    assert done.returncode == app.EXIT_CANNOT_START
+    assert done.returncode == app.EXIT_TRY_AGAIN
     assert "does not answer" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -88,6 +100,7 @@ def production(tmp_path: Path, postgres_url: str) -> dict[str, str]:
     """Settings that are complete, with nothing of the sandbox in them."""
     for folder in ("objects", "anchors", "seals"):
         (tmp_path / folder).mkdir()
+    (tmp_path / "anchors" / "authority.der").write_bytes(trust_pki.root().der)
     for secret in SECRETS:
         (tmp_path / secret).write_bytes(os.urandom(32).hex().encode())
         (tmp_path / secret).chmod(0o600)
@@ -113,6 +126,7 @@ def test_what_comes_from_a_sandbox_is_refused(
     seal = sandbox.seal("umluban")
     (tmp_path / "seals" / "umluban.p12").write_bytes(seal.pkcs12)
     (tmp_path / "seals" / "umluban.password").write_text(seal.password)
+    (tmp_path / "seals" / "umluban.password").chmod(0o600)
     done = run(
         command,
         **{
@@ -137,9 +151,21 @@ def test_a_seal_with_a_wrong_password_is_found_at_start(
 ) -> None:
     (tmp_path / "seals" / "umluban.p12").write_bytes(sandbox.seal("umluban").pkcs12)
     (tmp_path / "seals" / "umluban.password").write_text("wrong")
+    (tmp_path / "seals" / "umluban.password").chmod(0o600)
     done = run("serve", **production)
     assert done.returncode == app.EXIT_CANNOT_START
     assert "umluban.p12 cannot be opened" in done.stderr
+
+
+def test_a_seal_password_that_others_can_read_is_found_at_start(
+    production: dict[str, str], sandbox: "Sandbox", tmp_path: Path
+) -> None:
+    (tmp_path / "seals" / "umluban.p12").write_bytes(sandbox.seal("umluban").pkcs12)
+    (tmp_path / "seals" / "umluban.password").write_text(sandbox.seal("umluban").password)
+    (tmp_path / "seals" / "umluban.password").chmod(0o640)
+    done = run("serve", **production)
+    assert done.returncode == app.EXIT_CANNOT_START
+    assert f"chmod 600 {tmp_path / 'seals' / 'umluban.password'}" in done.stderr
 
 
 def test_a_file_that_is_no_certificate_is_not_left_out_silently(

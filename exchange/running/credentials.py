@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from exchange.people import PersonIdentity
-from exchange.settings import SettingsError
+from exchange.settings import GROUP_OR_OTHERS, SettingsError
 from signer import Credential, InputError, Pkcs12Credential
 
 
@@ -34,10 +34,16 @@ class FolderSeals:
 
 
 def _open_seal(path: Path) -> Credential:
-    password = path.with_suffix(".password")
     try:
-        return Pkcs12Credential.from_bytes(path.read_bytes(), password.read_text().strip())
-    except (OSError, InputError) as error:
+        return Pkcs12Credential.from_bytes(path.read_bytes(), _password_of(path))
+    except (OSError, ValueError, InputError) as error:
         raise SettingsError(
             [f"SKRYTKA_SEALS_FOLDER: the seal {path} cannot be opened ({error})."]
         ) from error
+
+
+def _password_of(path: Path) -> str:
+    password = path.with_suffix(".password")
+    if password.stat().st_mode & GROUP_OR_OTHERS:
+        raise ValueError(f"{password} can be read by others; run: chmod 600 {password}")
+    return password.read_text(encoding="utf-8").strip()

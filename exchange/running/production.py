@@ -1,4 +1,4 @@
-"""What `skrytka serve` and `skrytka worker` refuse: an old schema, and all of the sandbox.
+"""What `skrytka serve` and `skrytka worker` refuse: what cannot work, and all of the sandbox.
 
 A sandbox vouches for invented people with keys that anybody can have made. A service that
 believed it, even beside real anchors, would file letters in anybody's name.
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from exchange.running.anchors import read_certificates
+from exchange.running.anchors import SUFFIXES, read_certificates
 from exchange.running.credentials import FolderSeals
 from exchange.settings import LOOPBACK_HOSTS, Settings, SettingsError
 from signer import is_sandbox_certificate
@@ -18,20 +18,13 @@ SANDBOX_CLIENT_ID = "skrytka-demo"  # the only client that a sandbox's login pro
 
 
 def refuse_sandbox(settings: Settings) -> None:
-    """Raise `SettingsError` that names everything from the sandbox."""
-    problems = list(_login_problems(settings))
-    anchors = read_certificates(settings.trust_anchors)
-    if any(is_sandbox_certificate(anchor) for anchor in anchors):
-        problems.append(
-            "SKRYTKA_TRUST_ANCHORS: the folder holds a certificate of a sandbox, which proves "
-            "nothing about anybody. Remove it."
-        )
-    seals = FolderSeals(settings.seals_folder).all()
-    if any(is_sandbox_certificate(seal.certificate) for seal in seals):
-        problems.append(
-            "SKRYTKA_SEALS_FOLDER: the folder holds a seal of a sandbox; receipts under it would "
-            "be worthless. Remove it."
-        )
+    """Raise `SettingsError` that names everything from the sandbox, and files of no use."""
+    problems: list[str] = []
+    for look in (_login_problems, _anchor_problems, _seal_problems):
+        try:
+            problems.extend(look(settings))
+        except SettingsError as error:
+            problems.extend(error.problems)
     if problems:
         raise SettingsError(problems)
 
@@ -40,7 +33,7 @@ def insist_on_schema(database: Database, locations: Sequence[Path]) -> None:
     """Raise `DatabaseError` unless `database` has every migration of these folders."""
     if pending := pending_migrations(database, locations):
         raise DatabaseError(
-            f"The database is not up to date (it lacks {', '.join(pending)}). "
+            f"DATABASE_URL: the database is not up to date (it lacks {', '.join(pending)}). "
             "Run `skrytka migrate` first."
         )
 
@@ -55,6 +48,29 @@ def _login_problems(settings: Settings) -> Iterable[str]:
         yield (
             "SKRYTKA_OIDC_ISSUER: people's browsers cannot reach a provider on this machine's "
             "loopback address. Give its public address."
+        )
+
+
+def _anchor_problems(settings: Settings) -> Iterable[str]:
+    anchors = read_certificates(settings.trust_anchors)
+    if not anchors:
+        yield (
+            f"SKRYTKA_TRUST_ANCHORS: {settings.trust_anchors} holds no certificate, so no "
+            f"signature could pass. Put in those to trust ({', '.join(sorted(SUFFIXES))})."
+        )
+    if any(is_sandbox_certificate(anchor) for anchor in anchors):
+        yield (
+            "SKRYTKA_TRUST_ANCHORS: the folder holds a certificate of a sandbox, which proves "
+            "nothing about anybody. Remove it."
+        )
+
+
+def _seal_problems(settings: Settings) -> Iterable[str]:
+    seals = FolderSeals(settings.seals_folder).all()
+    if any(is_sandbox_certificate(seal.certificate) for seal in seals):
+        yield (
+            "SKRYTKA_SEALS_FOLDER: the folder holds a seal of a sandbox; receipts under it would "
+            "be worthless. Remove it."
         )
 
 

@@ -1,6 +1,6 @@
 """What the environment says about a running service: read here, checked here, nowhere else."""
 
-from exchange.settings.kinds import LOOPBACK_HOSTS
+from exchange.settings.kinds import GROUP_OR_OTHERS, LOOPBACK_HOSTS
 from exchange.settings.model import (
     DatabaseSettings,
     Settings,
@@ -10,6 +10,7 @@ from exchange.settings.model import (
 )
 
 __all__ = [
+    "GROUP_OR_OTHERS",
     "LOOPBACK_HOSTS",
     "DatabaseSettings",
     "Settings",

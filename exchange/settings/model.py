@@ -14,12 +14,16 @@ from pydantic import Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from exchange.settings.kinds import (
+    EXAMPLE_LIST,
+    AddressList,
     DatabaseAddress,
     ExactAddress,
     Folder,
     ListeningAddress,
+    OwnFolder,
     RandomFile,
     SecretFile,
+    SecretText,
     WebAddress,
 )
 
@@ -80,10 +84,10 @@ class StorageSettings(DatabaseSettings):
     )
     s3_bucket: str | None = Field(default=None, description="Bucket in that store; must exist.")
     s3_access_key: str | None = Field(default=None, description="Access key of that store.")
-    s3_secret_key_file: SecretFile | None = Field(
+    s3_secret_key_file: SecretText | None = Field(
         default=None, description="File with the secret key of that store."
     )
-    spool_folder: Folder | None = Field(
+    spool_folder: OwnFolder | None = Field(
         default=None,
         description="Folder for bytes on their way in, encrypted under a key that only memory "
         "holds. Default: the system's temporary folder.",
@@ -147,7 +151,7 @@ class Settings(StorageSettings):
         examples=["https://login.example.pl/realms/office"],
     )
     oidc_client_id: str = Field(description="Client id that the provider gave this service.")
-    oidc_client_secret_file: SecretFile = Field(
+    oidc_client_secret_file: SecretText = Field(
         description="File with the client secret that the provider gave.",
         examples=["/etc/skrytka/oidc-client-secret"],
     )
@@ -162,11 +166,11 @@ class Settings(StorageSettings):
         description="Folder of the certificates (PEM or DER) that signatures must lead to.",
         examples=["/etc/skrytka/anchors"],
     )
-    internal_sources: frozenset[str] = Field(
+    internal_sources: AddressList = Field(
         default=frozenset(),
         description="Addresses (HOST:PORT, as a JSON list) where revocation may be asked though "
         "they are not public, such as an office's own OCSP responder.",
-        examples=['["ocsp.office.internal:80"]'],
+        examples=[EXAMPLE_LIST],
     )
     seals_folder: Folder = Field(
         description="Folder of the offices' seals: `SHORT-ID.p12`, and beside it its password "

@@ -51,7 +51,7 @@ def _row(variable: str, field: FieldInfo) -> str:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "**required**"
-    return "" if field.default is None else f"`{field.default}`"
+    return f"`{field.default}`" if field.default else ""
 
 
 if __name__ == "__main__":

@@ -71,6 +71,38 @@ def test_each_missing_variable_is_named_at_once(
         assert f"{name} is not set" in told
 
 
+def test_a_secret_that_is_no_text_is_found_at_start(
+    complete: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "oidc-secret").write_bytes(b"\xff\xfe" * 16)
+    [told] = problems()
+    assert told.startswith("SKRYTKA_OIDC_CLIENT_SECRET_FILE: ")
+    assert "something else than text" in told
+
+
+def test_a_passfile_that_the_database_library_would_silently_pass_over_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"postgresql://u@h/d?passfile={tmp_path}/pgpass")
+    assert "DATABASE_URL: there is no file" in problems()[0]
+    (tmp_path / "pgpass").write_text("*:*:*:*:secret")
+    (tmp_path / "pgpass").chmod(0o640)
+    assert "DATABASE_URL: " in problems()[0]
+    assert "chmod 600" in problems()[0]
+
+
+@pytest.mark.parametrize("wrong", ["ocsp.office.internal:80", "[ocsp.office.internal]", '"x"', "5"])
+def test_addresses_that_are_no_list_are_told(monkeypatch: pytest.MonkeyPatch, wrong: str) -> None:
+    monkeypatch.setenv("SKRYTKA_INTERNAL_SOURCES", wrong)
+    [told] = problems()
+    assert told.startswith("SKRYTKA_INTERNAL_SOURCES: ")
+
+
+def test_addresses_are_read_as_a_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SKRYTKA_INTERNAL_SOURCES", '["ocsp.office.internal:80"]')
+    assert read_settings(Settings).internal_sources == {"ocsp.office.internal:80"}
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "")
     assert problems() == [
