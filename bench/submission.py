@@ -80,7 +80,7 @@ def _floor(
 
 def _verify(signed: bytes, pem: bytes) -> None:
     root = lxml.etree.fromstring(signed)  # noqa: TID251 - the floor has no gate
-    [signature] = root.xpath("//*[local-name() = 'Signature']")
+    signature = next(root.iter("{http://www.w3.org/2000/09/xmldsig#}Signature"))
     context = xmlsec.SignatureContext()
     context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatCertPem)
     for element in root.iter():
