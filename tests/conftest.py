@@ -131,3 +131,10 @@ def master_keys(tmp_path: Path) -> MasterKeys:
 def vault(tmp_path: Path, master_keys: MasterKeys) -> Vault:
     """A vault over a folder store."""
     return Vault(FolderStore(tmp_path / "objects"), master_keys)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let one worker have all tests that need the S3 server, so that one server is started."""
+    for item in items:
+        if item.get_closest_marker("s3"):
+            item.add_marker(pytest.mark.xdist_group("s3"))
