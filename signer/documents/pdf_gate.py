@@ -32,7 +32,7 @@ def pdf_problems(data: bytes) -> tuple[Problem, ...]:
     Returns:
         The faults in the order of the file; empty for a file that may be parsed.
     """
-    found = (_header(data), _second_format(data), _revision_count(data), _after_the_end(data))
+    found = (_header(data), polyglot_problem(data), _revision_count(data), _after_the_end(data))
     return tuple(problem for problem in found if problem)
 
 
@@ -48,11 +48,13 @@ def _header(data: bytes) -> Problem | None:
     )
 
 
-def _second_format(data: bytes) -> Problem | None:
+def polyglot_problem(data: bytes) -> Problem | None:
+    """Name a PDF that is another kind of file at once; this one counts for unsigned files, too."""
     first = _FIRST_OBJECT.search(data)
     prologue = data[: first.start() if first else 1024][:4096]
     if _OTHER_FORMATS.search(prologue, 8) or _is_archive_too(data):
-        return Problem(ProblemCode.AMBIGUOUS, "The file is a PDF and another kind of file at once.")
+        message = "The file is a PDF and another kind of file at once."
+        return Problem(ProblemCode.AMBIGUOUS, message)
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from signer.cms import CmsError
-from signer.documents import pdf_problems
+from signer.documents import pdf_problems, polyglot_problem
 from signer.documents.limits import PDF_MAX_SIGNATURES
 from signer.pades.fields import (
     SignatureValue,
@@ -49,10 +49,8 @@ def observe(data: bytes, *, anchors: Sequence[bytes] = ()) -> ObservedSignatures
         return _unreadable(data, problems)
     try:
         file = PdfFile(data)
-        if file.encrypted and not has_byte_range(data):
-            return ObservedSignatures(
-                problems=problems
-            )  # no signature can hide: it covers clear bytes
+        if not has_byte_range(data):
+            return _unsigned(data)
         return _Observation(file, anchors).result(problems)
     except PdfSyntaxError as error:
         return _unreadable(data, (*problems, Problem(error.code, str(error))))
@@ -60,6 +58,15 @@ def observe(data: bytes, *, anchors: Sequence[bytes] = ()) -> ObservedSignatures
         # the file (libraries F9), never a failure of the service
         message = "The file cannot be read: its structure is damaged."
         return _unreadable(data, (*problems, Problem(ProblemCode.UNREADABLE, message)))
+
+
+def _unsigned(data: bytes) -> ObservedSignatures:
+    """Tell of a readable file without a trace of signatures: no need to hold it to their rules.
+
+    A signature cannot hide in a packed or encrypted part: it says in the clear what it covers.
+    """
+    problem = polyglot_problem(data)
+    return ObservedSignatures(problems=(problem,) if problem else ())
 
 
 def _unreadable(data: bytes, problems: tuple[Problem, ...]) -> ObservedSignatures:
@@ -97,16 +104,13 @@ class _Observation:
             signatures=tuple(facts),
             material=material,
             problems=(*problems, *self.problems),
-            signed_shape=bool(facts or (self.problems and has_byte_range(self.file.data))),
+            signed_shape=bool(facts or self.problems),
         )
 
     # --- the document -----------------------------------------------------------------------
 
     def _document_problems(self, values: list[SignatureValue], faults: list[str]) -> None:
         self.problems += [Problem(ProblemCode.STRUCTURE, fault) for fault in faults]
-        if self.file.encrypted:
-            message = "The file is encrypted; signatures in encrypted files are not judged."
-            self.problems.append(Problem(ProblemCode.UNSUPPORTED, message))
         if len(values) > PDF_MAX_SIGNATURES:
             message = f"The file has more than {PDF_MAX_SIGNATURES} signatures."
             raise PdfSyntaxError(message, ProblemCode.LIMIT)
@@ -117,6 +121,9 @@ class _Observation:
                 " were stripped from it."
             )
             self.problems.append(Problem(ProblemCode.SIGNATURE_STRIPPED, message))
+        if self.file.encrypted:
+            message = "The file is encrypted; signatures in encrypted files are not judged."
+            self.problems.append(Problem(ProblemCode.UNSUPPORTED, message))
 
     def _read(self, value: SignatureValue) -> RawSignature | None:
         """Read one signature; one that holds no CMS at all is a fault of the document."""

@@ -118,6 +118,22 @@ def test_each_rule_names_what_it_found(name: str, said: str) -> None:
     assert any(said in fault for fault in faults(SIMPLE[name](signed())))
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<</Length 3>>stream\nwhat lenient readers see\nendstream",
+        b"<</Length 99999>>stream\nabc\nendstream",
+        b"(no end) 7",
+    ],
+)
+def test_an_update_that_readers_must_repair_is_told(body: bytes) -> None:
+    catalog = signed_catalog(signed())
+    at = catalog.rindex(b">>")
+    store = {1: catalog[:at] + b"/DSS<</Certs[60 0 R]>>" + catalog[at:], 60: body}
+
+    assert "Object 60 does not end as it says." in faults(increment(signed(), store))
+
+
 def test_two_objects_in_the_same_bytes_are_told() -> None:
     inner = b"51 0 obj\n(x)\nendobj\n"
     data = increment(signed(), {50: stream(inner), 51: b"(y)"})
