@@ -1,5 +1,6 @@
 """The frame of the pages: gate, headers, cookies, CSRF, limits, uploads, failures."""
 
+import errno
 import io
 import re
 from collections.abc import Callable, Iterator
@@ -13,17 +14,24 @@ from uuid import UUID, uuid4
 import pytest
 from flask import Flask, Response, abort
 from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse
 
 from exchange.downloads import Download
 from exchange.errors import NotFound
 from exchange.people import Actor, MailboxRef, PersonIdentity
 from exchange.services import Services
-from exchange.web import create_app
+from exchange.web import create_app, uploads
 from exchange.web.downloads import as_file, safe_name
 from exchange.web.gate import OPEN_BLUEPRINTS, UPLOADING_ENDPOINTS
 from exchange.web.pages.public import own_path
 from exchange.web.uploads import FORM_PARTS, SMALL_BODY
-from storage import EncryptedSpool
+from storage import (
+    DatabaseUnavailable,
+    EncryptedSpool,
+    NotReadBack,
+    StoreRefused,
+    StoreUnavailable,
+)
 from tests.exchange.web_browser import BASE_URL, Browser, web_settings
 
 CANARY = (
@@ -281,7 +289,8 @@ def test_signing_out_ends_the_session_here_and_in_the_browser(
 
 
 def test_only_pages_that_take_files_take_large_bodies(anna: Browser) -> None:
-    answer = anna.post("/sign-out", {"more": "x" * (SMALL_BODY + 1)})
+    file = FileStorage(io.BytesIO(b"x" * (SMALL_BODY + 1)), "large.pdf")
+    answer = anna.post("/sign-out", {"content": file})
     assert answer.status_code == 413
     assert "Za dużo danych" in answer.text
 
@@ -330,6 +339,22 @@ def test_the_spool_is_gone_when_the_answer_is(anna: Browser, doubles: Doubles) -
     content: EncryptedSpool = doubles.seen["content"]
     assert content.closed
     assert not list(doubles.spool_folder.iterdir())
+
+
+def test_a_refused_upload_leaves_no_spool_behind(
+    anna: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spools: list[EncryptedSpool] = []
+
+    class Recorded(EncryptedSpool):
+        def __init__(self, folder: Path) -> None:
+            super().__init__(folder)
+            spools.append(self)
+
+    monkeypatch.setattr(uploads, "EncryptedSpool", Recorded)
+    more = {f"field{number}": "x" for number in range(FORM_PARTS + 1)}
+    assert _upload(anna, b"x", **more).status_code == 413
+    assert [spool.closed for spool in spools] == [True]
 
 
 def test_a_request_has_arrived_when_its_last_byte_was_read(app: Flask, clock: Clock) -> None:
@@ -397,7 +422,7 @@ def test_downloads_are_opaque_bytes_to_be_saved(app: Flask) -> None:
 # ---- failures
 
 
-@pytest.mark.parametrize("code", [400, 403, 404, 405, 413, 429, 500])
+@pytest.mark.parametrize("code", [400, 403, 404, 405, 413, 429, 500, 503])
 @pytest.mark.parametrize("language", ["pl", "en"])
 def test_failures_have_pages_in_both_languages(
     build: Callable[..., Flask], code: int, language: str
@@ -423,6 +448,48 @@ def test_a_failure_of_ours_gives_a_number_and_nothing_of_its_cause(
     number = re.search(r"<strong>([0-9a-f]{8})</strong>", answer.text)
     assert number
     assert number[1] in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreUnavailable("10.0.0.7 does not answer"),
+        StoreRefused("10.0.0.7 refuses"),
+        DatabaseUnavailable("10.0.0.7 does not answer"),
+        NotReadBack("10.0.0.7 lost it"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("language", "words"), [("pl", "Nie zostanie złożone dwa razy"), ("en", "not be filed twice")]
+)
+def test_what_is_away_is_told_without_saying_what_it_is(
+    build: Callable[..., Flask], error: Exception, language: str, words: str
+) -> None:
+    answer = failing_with(build(default_language=language), error)
+    assert answer.status_code == 503
+    assert words in answer.text
+    assert "10.0.0.7" not in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+@pytest.mark.parametrize(("language", "words"), [("pl", "Dysk usługi"), ("en", "disk is full")])
+def test_a_full_disk_is_told(build: Callable[..., Flask], language: str, words: str) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device")
+    answer = failing_with(build(default_language=language), full)
+    assert answer.status_code == 503
+    assert words in answer.text
+
+
+def test_another_fault_of_the_system_is_a_failure_of_ours(app: Flask) -> None:
+    assert failing_with(app, OSError(errno.EIO, "Input/output error")).status_code == 500
+
+
+def failing_with(app: Flask, error: Exception) -> TestResponse:
+    def fail() -> Response:
+        raise error
+
+    app.add_url_rule("/fail", "public.fail", fail)
+    return Browser(app).get("/fail")
 
 
 def test_nothing_and_anothers_letter_look_the_same(app: Flask, anna: Browser) -> None:

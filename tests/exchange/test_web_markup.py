@@ -9,7 +9,8 @@ from html.parser import HTMLParser
 import pytest
 
 from tests.exchange.conftest import House
-from tests.exchange.web_house import decision_for_anna, letter_of, open_town, write
+from tests.exchange.web_house import decision_for_anna, letter_of, open_town, upload, write
+from tests.signer.pdf_documents import pdf
 
 VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "path"}
@@ -85,6 +86,7 @@ def test_every_page_can_be_read_by_those_who_hear_it(house: House, language: str
     anna.get(f"/language/{language}")
     letter = letter_of(town, anna)
     decision = decision_for_anna(town, office)
+    picture = str(upload(anna, house.office("umluban"), pdf()).location)
     draft = str(write(anna, house.office("umluban")).location)
     receipt = house.services.letters.inbox(house.sign_in("tomasz")).rows[0].letter_id
     view = house.services.letters.view(house.sign_in("tomasz"), receipt)
@@ -99,6 +101,7 @@ def test_every_page_can_be_read_by_those_who_hear_it(house: House, language: str
         "/letters/new/upload",
         f"/letters/new/write?answer={view.summary.letter_id}",
         draft,
+        picture,
         letter,
         f"{letter}/filed",
         f"{decision}/collect",
