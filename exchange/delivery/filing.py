@@ -26,7 +26,7 @@ from exchange.parts import Parts
 from exchange.people import MailboxRef, Right
 from exchange.receipts.upp import UppIssuer
 from exchange.workers import NotExaminedError
-from storage import StoredDocument, failpoint
+from storage import StorageError, StoredDocument, failpoint
 
 
 class Filing:
@@ -123,5 +123,7 @@ class Filing:
     def _answer(self, letter_id: UUID) -> Filed:
         try:
             return Filed(letter_id, self._upp.issue(letter_id))
-        except Refused:
-            return Filed(letter_id, None)  # no seal yet: the job issues the receipt when there is
+        except (Refused, StorageError):
+            # No seal, or the store went away just now: the letter is filed all the same, and the
+            # job issues the receipt as soon as it can.
+            return Filed(letter_id, None)

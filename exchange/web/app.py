@@ -16,6 +16,7 @@ from exchange.services import Services
 from exchange.web.forms import ACCEPTED_FILES
 from exchange.web.gate import host_cookie, init_gate
 from exchange.web.headers import init_headers
+from exchange.web.health import answer_health
 from exchange.web.labels import init_labels
 from exchange.web.language import init_language
 from exchange.web.pages import BLUEPRINTS
@@ -51,7 +52,8 @@ def create_app(
     app.config.update(_configuration(settings))
     app.extensions[EXTENSION] = WebState(services, settings, clock)
     app.request_class = request_class(clock, settings.spool_folder)
-    app.wsgi_app = _reached_by("https" if settings.https else "http", app.wsgi_app)  # type: ignore[assignment, method-assign]  # Flask's documented way to wrap
+    pages = _reached_by("https" if settings.https else "http", app.wsgi_app)
+    app.wsgi_app = answer_health(pages, _parts(services))  # type: ignore[assignment, method-assign]  # Flask's documented way to wrap
     _init_templates(app, sandbox=settings.sandbox)
     init_headers(app, https=settings.https)
     init_language(app, settings.default_language)
@@ -63,6 +65,14 @@ def create_app(
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     return app
+
+
+def _parts(services: Services) -> dict[str, Callable[[], None]]:
+    """Give what every page needs, each with what asks after it."""
+    return {
+        "database": lambda: services.parts.database.ping(),
+        "object store": lambda: services.parts.vault.ping(),
+    }
 
 
 def _configuration(settings: WebSettings) -> dict[str, object]:

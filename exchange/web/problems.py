@@ -4,6 +4,7 @@ The pages name no address and carry no form, so that the answer for a stranger's
 byte the answer for nothing at all.
 """
 
+import errno
 import secrets
 from dataclasses import dataclass
 
@@ -17,7 +18,10 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from exchange.errors import Conflict, ExchangeError, NotFound
 from exchange.texts import Language
 from exchange.web.language import current_language
+from storage import DatabaseUnavailable, NotReadBack, StoreError
 
+DISK_IS_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+RETRY_AFTER_SECONDS = 60  # what programs are told; people read "in a few minutes"
 INCIDENT_BYTES = 4  # enough to find one line in the log, short enough to read out on the telephone
 
 
@@ -72,7 +76,31 @@ PROBLEMS: dict[int, Problem] = {
             _l("If it happens again, tell the administrator this number:"),
         ),
     ),
+    503: Problem(
+        _l("The service cannot do that just now"),
+        (
+            _l(
+                "A part of the service does not answer. "
+                "What you had filed or signed before is safe."
+            ),
+            _l(
+                "Try again in a few minutes. A letter that you were filing stands under "
+                "“Sent and drafts”: file it again there. It will not be filed twice."
+            ),
+        ),
+    ),
 }
+
+NO_ROOM = Problem(
+    _l("There is no room for your files just now"),
+    (
+        _l(
+            "The service's disk is full. Nothing of what you sent now was kept; "
+            "what you had filed or signed before is safe."
+        ),
+        _l("Try again in a few minutes."),
+    ),
+)
 
 EXPIRED = Problem(
     _l("This form is no longer valid"),
@@ -92,6 +120,9 @@ def init_problems(app: Flask) -> None:
     app.register_error_handler(InternalServerError, _internal)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(ExchangeError, _exchange)
+    for away in (DatabaseUnavailable, StoreError, NotReadBack):
+        app.register_error_handler(away, _unavailable)
+    app.register_error_handler(OSError, _system)
 
 
 def _http(error: HTTPException) -> Response:
@@ -121,6 +152,24 @@ def _internal(_error: InternalServerError) -> Response:
     incident = secrets.token_hex(INCIDENT_BYTES)
     current_app.logger.error("incident %s: %s %s", incident, request.method, request.endpoint)
     return _page(500, PROBLEMS[500], said=incident)
+
+
+def _unavailable(error: DatabaseUnavailable | StoreError | NotReadBack) -> Response:
+    current_app.logger.error("unavailable in %s: %s", request.endpoint, error)
+    return _later(PROBLEMS[503])
+
+
+def _system(error: OSError) -> Response:
+    if error.errno not in DISK_IS_FULL:
+        raise error
+    current_app.logger.error("no room for %s: %s", request.endpoint, error.strerror)
+    return _later(NO_ROOM)
+
+
+def _later(problem: Problem) -> Response:
+    response = _page(503, problem)
+    response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _page(status: int, problem: Problem, *, said: str | None = None) -> Response:
