@@ -96,7 +96,9 @@ class FormJudge:
                 self._known.add(number)
         old, new = self.old.form, self.new.form
         for key in self.compare.changed_keys(old, new):
-            if key in ("SigFlags", "DA") or (key == "DR" and self._fonts_were_added(old, new)):
+            if key == "SigFlags" or (key == "DA" and key not in old):
+                continue
+            if key == "DR" and self._fonts_were_added(old, new):
                 continue
             if key != "Fields":
                 self.note("OTHER", f"changed: {_FORM_WORDS.get(key, f'/{key} of the form')}")

@@ -50,8 +50,8 @@ class Decoder:
 
 
 def _filters(dictionary: PdfDictionary) -> tuple[list[str], list[PdfDictionary]]:
-    names = _as_list(dictionary.get("Filter", dictionary.get("F")))
-    parameters = _as_list(dictionary.get("DecodeParms", dictionary.get("DP")))
+    names = _as_list(dictionary.get("Filter"))
+    parameters = _as_list(dictionary.get("DecodeParms"))
     if len(names) > PDF_MAX_FILTERS:
         raise PdfSyntaxError(f"A stream has {len(names)} filters.", ProblemCode.LIMIT)
     if not all(isinstance(name, Name) for name in names):
@@ -96,11 +96,8 @@ def _ascii_85(raw: bytes, _limit: int) -> bytes:
 
 _DECODERS: Final[dict[str, Callable[[bytes, int], bytes]]] = {
     "FlateDecode": _flate,
-    "Fl": _flate,
     "ASCIIHexDecode": _ascii_hex,
-    "AHx": _ascii_hex,
     "ASCII85Decode": _ascii_85,
-    "A85": _ascii_85,
 }
 
 
