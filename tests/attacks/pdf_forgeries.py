@@ -229,7 +229,7 @@ SIMPLE: dict[str, Forgery] = {
         data, {6: _with(last_object(data, 6), b"/NeedAppearances true")}
     ),
     "default look of fields changed": lambda data: increment(
-        data, {6: last_object(data, 6).replace(b"/F1 12 Tf", b"/F1 0.1 Tf")}
+        data, {6: last_object(data, 6).replace(b"F1 12 Tf", b"F1 0.1 Tf")}
     ),
     "form font exchanged": lambda data: increment(
         data,
