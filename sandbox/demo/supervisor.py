@@ -15,7 +15,7 @@ from sandbox.demo.guard import Guard
 from sandbox.demo.parts import Keeper, Part
 from sandbox.errors import SandboxError
 
-START_SECONDS = 60.0  # a cold disk and PostgreSQL's recovery after a kill fit several times
+START_SECONDS = 120.0  # recovery after a kill, on a cold disk, on a machine with other work
 READY_POLL_SECONDS = 0.03
 MANY_SIGNALS = 4096  # one byte each in the pipe
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
