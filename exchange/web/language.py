@@ -84,11 +84,14 @@ def read_catalogue(code: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def when(moment: datetime | None, *, seconds: bool = False) -> Markup:
-    """Give an aware `moment` as a `<time>` element: day and time in Polish local time."""
+def when(moment: datetime | None, *, seconds: bool = False, short: bool = False) -> Markup:
+    """Give an aware `moment` as a `<time>` element: day and time in Polish local time.
+
+    With `seconds` where the second counts; `short` names the month by its first letters, for lists.
+    """
     if moment is None:
         return Markup("–")
-    pattern = "d MMMM y, HH:mm:ss" if seconds else "d MMMM y, HH:mm"
+    pattern = f"d {'MMM' if short else 'MMMM'} y, HH:mm{':ss' if seconds else ''}"
     return _time_element(moment, flask_babel.format_datetime(moment, pattern))
 
 
