@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 import pytest
 
 from signer import Report
 from signer.xades.algorithms import digest
 from tests.signer import xml_signatures as xml
-from tests.signer.trust_pki import NOW, issue, name
+from tests.signer.trust_pki import NOW, Entity, issue, name
 from tests.signer.xml_signatures import Reference, qualifying, signature
 
 WHOLE = Reference("", xml.FROM_WITHIN)
@@ -33,6 +34,7 @@ def test_properties_without_a_reference_make_no_advanced_signature() -> None:
     report = made(properties_reference=Reference("none"))
     assert outcome(report) == ("INDETERMINATE", "SIG_CONSTRAINTS_FAILURE")
     assert report.signatures[0].signing_time is None
+    assert not report.signatures[0].signing_certificate_reference.present
 
 
 def test_a_time_in_unsigned_properties_is_never_reported() -> None:
@@ -188,6 +190,17 @@ OLD_TRUSTED_PROFILE_ROLE = (
 )
 
 
+@cache
+def minister_seal() -> Entity:
+    """A seal with the minister's subject, on the holder's key."""
+    subject = name(
+        "Minister do spraw informatyzacji - pieczęć podpisu zaufanego",
+        O="Ministerstwo Cyfryzacji",
+        ORG_ID="VATPL-5252955037",
+    )
+    return issue(subject, own_key=xml.holder().key, serial=1)
+
+
 @pytest.mark.parametrize("role", [TRUSTED_PROFILE_ROLE, OLD_TRUSTED_PROFILE_ROLE])
 def test_a_trusted_profile_role_under_any_other_certificate_is_a_forgery(role: str) -> None:
     report = made(properties=qualifying("S", more=role))
@@ -203,12 +216,7 @@ def test_a_trusted_profile_role_under_any_other_certificate_is_a_forgery(role: s
     [(TRUSTED_PROFILE_ROLE, "Nowak"), (OLD_TRUSTED_PROFILE_ROLE, "Nowak-Zając")],
 )
 def test_under_the_minister_s_seal_the_role_names_the_person(role: str, family_name: str) -> None:
-    subject = name(
-        "Minister do spraw informatyzacji - pieczęć podpisu zaufanego",
-        O="Ministerstwo Cyfryzacji",
-        ORG_ID="VATPL-5252955037",
-    )
-    seal = issue(subject, own_key=xml.holder().key)
+    seal = minister_seal()
     inner = signature(
         WHOLE,
         properties=qualifying("S", more=role, signing_certificate=xml.pin(seal.der)),
@@ -232,8 +240,15 @@ def test_under_the_minister_s_seal_the_role_names_the_person(role: str, family_n
 
 def test_a_comment_inside_the_sealed_pesel_makes_it_unreadable() -> None:
     role = TRUSTED_PROFILE_ROLE.replace("90010112345", "90010112345<!---->678")
-    report = made(properties=qualifying("S", more=role))
-    assert report.conclusion.indication != "TOTAL_PASSED"
+    inner = signature(
+        WHOLE,
+        properties=qualifying("S", more=role, signing_certificate=xml.pin(minister_seal().der)),
+        certificates=[minister_seal().der],
+    )
+    report = xml.judged_by(xml.sealed(f"<doc>{inner}</doc>"), minister_seal())
+    person = report.signatures[0].person
+    assert person is not None
+    assert person.pesel is None
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,23 @@ def test_an_id_almost_the_same_is_not_the_same(identifier: str) -> None:
     assert report.conclusion.sub_indication == "SIGNED_DATA_NOT_FOUND"
 
 
+def test_an_attribute_of_a_foreign_namespace_names_no_element() -> None:
+    foreign = xml.enveloped().replace(b'<doc Id="d1">', b'<doc xmlns:a="urn:a" a:Id="d1">')
+    report = assert_never_passed(foreign)
+    assert report.conclusion.sub_indication == "SIGNED_DATA_NOT_FOUND"
+
+
+def test_a_signed_object_that_was_moved_counts_as_not_there() -> None:
+    report = assert_never_passed(wrapping.moved_object())
+    assert report.conclusion.sub_indication == "SIGNED_DATA_NOT_FOUND"
+
+
+@pytest.mark.parametrize("valid_first", [True, False])
+def test_two_signed_infos_are_ambiguous(valid_first: bool) -> None:
+    report = assert_never_passed(wrapping.two_signed_infos(valid_first=valid_first))
+    assert report.conclusion.cause == "AMBIGUOUS"
+
+
 def test_an_id_written_with_a_character_reference_counts_as_what_it_says() -> None:
     twice = b'<root><doc Id="&#100;1">1000000</doc>' + xml.enveloped() + b"</root>"
     assert assert_never_passed(twice).conclusion.cause == "AMBIGUOUS"

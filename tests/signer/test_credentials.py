@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa
+from cryptography.hazmat.primitives.asymmetric import dsa, rsa
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, NoEncryption
-from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    PKCS12Certificate,
+    PKCS12KeyAndCertificates,
+    serialize_key_and_certificates,
+)
 
 from signer import InputError, Pkcs12Credential
 from tests.signer import xml_signatures as xml
@@ -57,12 +61,13 @@ def test_a_file_with_a_certificate_alone_cannot_sign() -> None:
         Pkcs12Credential.from_bytes(data, None)
 
 
-def test_a_key_of_another_certificate_is_refused() -> None:
-    stranger = ec.generate_private_key(ec.SECP256R1())
-    with pytest.raises(ValueError, match="key"):
-        serialize_key_and_certificates(
-            b"x", stranger, xml.holder().certificate, None, NoEncryption()
-        )
+def test_a_key_of_another_certificate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    # No builder makes such a file, so the opened one is put together by hand.
+    other = PKCS12Certificate(xml.stranger().certificate, None)
+    opened = PKCS12KeyAndCertificates(xml.holder().key, other, [])
+    monkeypatch.setattr("signer.credentials.pkcs12.load_pkcs12", lambda *_given: opened)
+    with pytest.raises(InputError, match="does not belong"):
+        Pkcs12Credential.from_bytes(b"", None)
 
 
 def test_a_key_that_cannot_sign_documents_is_refused() -> None:

@@ -72,3 +72,45 @@ def test_we_verify_what_signxml_signs(kind: str) -> None:
     report = validate(etree.tostring(root), trust=trust, at=NOW)
     assert report.signatures[0].intact is True
     assert report.conclusion.indication == "TOTAL_PASSED"
+
+
+PARTS = {
+    "default namespace from above": '<r xmlns="urn:r"><p Id="p"><a><b/></a></p></r>',
+    "default namespace undeclared": '<r xmlns="urn:r"><q xmlns=""><p Id="p"><a/></p></q></r>',
+    "default namespace changed": '<r xmlns="urn:r"><p Id="p"><a xmlns="urn:a"><b/></a></p></r>',
+    "unused prefixes from above": '<r xmlns:x="urn:x" xmlns:y="urn:y"><p Id="p" x:a="1"/></r>',
+    "a prefix rebound": '<r xmlns:x="urn:x"><q xmlns:x="urn:z"><p Id="p" x:a="1"/></q></r>',
+    "one namespace, two prefixes": '<r xmlns:x="urn:x"><x:p xmlns:y="urn:x" Id="p" y:a="1"/></r>',
+    "inherited attributes": '<r xml:lang="pl" xml:space="default"><p Id="p" xml:lang="en"/></r>',
+    "odd attribute values": "<r><p Id='p' a='&#10;&#9;&quot;&amp;&lt;' b=\"'\"/></r>",
+    "odd text": "<r><p Id='p'>&#13;&gt;]]&gt;<![CDATA[<&>]]>ż</p></r>".replace("]]&gt;", "] ]&gt;"),
+    "instructions and comments": "<r><p Id='p'><?a b?><!--c--><d/></p></r>",
+}
+FORMS = {
+    "exclusive": xmlsec.constants.TransformExclC14N,
+    "inclusive": xmlsec.constants.TransformInclC14N,
+    "1.1": xmlsec.constants.TransformInclC14N11,
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("row", PARTS)
+def test_our_canonical_form_is_libxml2_s_in_every_context(row: str, form: str) -> None:
+    key = KEYS["RSA-2048"]
+    root = etree.fromstring(PARTS[row])
+    method = xmlsec.constants.TransformRsaSha256
+    signature = xmlsec.template.create(root, FORMS[form], method, ns="s")
+    reference = xmlsec.template.add_reference(signature, xmlsec.constants.TransformSha256, uri="#p")
+    xmlsec.template.add_transform(reference, FORMS[form])
+    root.append(signature)
+    xmlsec.tree.add_ids(root, ["Id"])
+    context = xmlsec.SignatureContext()
+    pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    context.key = xmlsec.Key.from_memory(pem, xmlsec.constants.KeyDataFormatPem)
+    certificate = credential_of(key).certificate
+    context.key.load_cert_from_memory(certificate, xmlsec.constants.KeyDataFormatCertDer)
+    info = xmlsec.template.ensure_key_info(signature)
+    xmlsec.template.x509_data_add_certificate(xmlsec.template.add_x509_data(info))
+    context.sign(signature)
+    trust = TrustStore.from_certificates([certificate])
+    assert validate(etree.tostring(root), trust=trust, at=NOW).signatures[0].intact is True
