@@ -21,8 +21,8 @@ from exchange.web.language import (
     stated_time,
     when,
 )
-from tests.exchange.test_web_frame import Doubles
 from tests.exchange.web_browser import BASE_URL, Browser, web_settings
+from tests.exchange.web_doubles import Doubles
 
 WEB = Path(exchange.web.__file__).parent
 METHODS = [("templates/**.html", "jinja2.ext:babel_extract"), ("**.py", "python")]
