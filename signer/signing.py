@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from signer.credentials.credential import Credential
@@ -51,5 +52,8 @@ def sign(
     if packaging is not None:
         options["packaging"] = packaging
     create = import_module(_FORMATS[name]).create
+    unknown = options.keys() - signature(create).parameters.keys()
+    if unknown:
+        raise InputError(f"Signing as {name} knows no {', '.join(sorted(unknown))}.")
     signed: bytes = create(data, credential, now=moment, level=level, **options)
     return signed

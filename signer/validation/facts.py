@@ -417,6 +417,8 @@ class DocumentFacts:
     anchors: tuple[AnchorFact, ...] = ()
     offline: bool = True
     """No fetcher was given: what is not embedded could not be had."""
+    source_failures: tuple[str, ...] = ()
+    """What the outside did not give, in sentences."""
 
     def certificate(self, sha256: str | None) -> CertificateFact | None:
         """Give the certificate with this SHA-256, or None."""
@@ -457,3 +459,5 @@ class GatheredTrust:
     paths: tuple[PathFact, ...] = ()
     revocations: tuple[RevocationFact, ...] = ()
     anchors: tuple[str, ...] = ()
+    source_failures: tuple[str, ...] = ()
+    """What the outside did not give, in sentences."""

@@ -57,7 +57,7 @@ def observe(
         fetch: the way to the outside; None: offline.
     """
     kind = kind_of(data)
-    observed = _observed(kind, data, detached)
+    observed = _observed(kind, data, detached, trust)
     gathered = _gathered(observed, trust, at, fetch)
     return DocumentFacts(
         document=DocumentFact(
@@ -76,10 +76,13 @@ def observe(
             AnchorFact(sha256, trust.kind_of(sha256) or "plain") for sha256 in gathered.anchors
         ),
         offline=fetch is None,
+        source_failures=gathered.source_failures,
     )
 
 
-def _observed(kind: DocumentKind, data: bytes, detached: Mapping[str, bytes]) -> ObservedSignatures:
+def _observed(
+    kind: DocumentKind, data: bytes, detached: Mapping[str, bytes], trust: TrustStore
+) -> ObservedSignatures:
     if len(data) > MAX_DOCUMENT_OCTETS:
         return _problem(ProblemCode.LIMIT, "The document is larger than 500 MB.")
     if kind in _LATER:
@@ -90,7 +93,9 @@ def _observed(kind: DocumentKind, data: bytes, detached: Mapping[str, bytes]) ->
         return _problem(ProblemCode.UNREADABLE, message)
     try:
         if kind is DocumentKind.PDF:
-            pdf: ObservedSignatures = import_module("signer.pades").observe(data)
+            pdf: ObservedSignatures = import_module("signer.pades").observe(
+                data, anchors=trust.certificates
+            )
             return pdf
         xml: ObservedSignatures = import_module("signer.xades").observe(data, detached=detached)
     except Exception:  # noqa: BLE001 - content never raises: a reader's failure is a verdict

@@ -426,7 +426,24 @@ def test_a_fault_of_the_document_spoils_every_signature_in_it(
     spoiled = replace(document, document=replace(document.document, problems=problem(code)))
     verdict = decided(spoiled)
     assert verdict.indication == indication
-    assert verdict.signatures[0].indication == "TOTAL_FAILED"
+    assert verdict.signatures[0].indication == indication
+
+
+def test_of_several_faults_one_that_fails_outranks_one_that_cannot_be_judged() -> None:
+    document = facts()
+    faults = problem(ProblemCode.UNSUPPORTED) + problem(ProblemCode.SIGNATURE_STRIPPED)
+    spoiled = replace(document, document=replace(document.document, problems=faults))
+    assert decided(spoiled).cause == "SIGNATURE_STRIPPED"
+
+
+def test_an_answer_signed_by_a_revoked_responder_counts_for_nothing() -> None:
+    delegated = revocation("leaf", issuer="responder")
+    revoked = revocation("responder", status=RevocationStatus.REVOKED, issuer="ca")
+    document = facts(revocations=(delegated, revocation("ca"), revoked))
+    assert decided(document).cause == "REVOCATION_UNKNOWN"
+    good = revocation("responder", issuer="ca")
+    trusted = facts(revocations=(delegated, revocation("ca"), good))
+    assert decided(trusted).indication == "TOTAL_PASSED"
 
 
 def test_counter_signatures_do_not_decide_over_the_document() -> None:

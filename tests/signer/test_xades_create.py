@@ -176,6 +176,11 @@ def test_what_cannot_be_made_is_refused_in_words(options: dict[str, Any], says: 
         sign(b"<doc/>", xml.credential(), format="xades", **{"now": NOW, **options})
 
 
+def test_an_option_of_another_format_is_refused_in_words() -> None:
+    with pytest.raises(InputError, match="knows no location"):
+        signed(b"<doc/>", location="Lublin")
+
+
 @pytest.mark.parametrize("data", [b"", b"text", b"<doc>", b"<!DOCTYPE doc><doc/>", b"%PDF-1.7"])
 def test_what_is_no_xml_is_not_signed_as_xml(data: bytes) -> None:
     with pytest.raises(InputError, match="cannot be signed as XML"):

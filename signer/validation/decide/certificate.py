@@ -84,7 +84,14 @@ def _in_order(
 
 def _evidence(certificate: CertificateFact, facts: DocumentFacts) -> RevocationFact | None:
     about = [one for one in facts.revocations if one.certificate == certificate.sha256]
-    return latest([one for one in about if is_evidence(one)])
+    return latest([one for one in about if is_evidence(one) and not _signer_revoked(one, facts)])
+
+
+def _signer_revoked(answer: RevocationFact, facts: DocumentFacts) -> bool:
+    """Say whether who signed an answer is known to be revoked: then it counts for nothing."""
+    about = [one for one in facts.revocations if one.certificate == answer.issuer]
+    newest = latest([one for one in about if is_evidence(one) and one.issuer != answer.issuer])
+    return newest is not None and newest.status is not RevocationStatus.GOOD
 
 
 def _ask_revoked(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from signer.validation.decide.basic import basic_signature
+from signer.validation.decide.format_checking import decisive_problem
 from signer.validation.decide.verdict import DocumentVerdict, SignatureVerdict
 from signer.validation.facts import DocumentFacts, ProblemCode, SignatureFact
 from signer.validation.indications import Indication, SubIndication
@@ -41,7 +42,7 @@ def _unreadable(
     """Judge what cannot be read: failed; what we do not read yet: not known."""
     if not facts.document.problems:
         return None
-    code = facts.document.problems[0].code
+    code = decisive_problem(facts.document.problems).code
     if code is ProblemCode.UNSUPPORTED:
         return DocumentVerdict(Indication.INDETERMINATE, None, code, verdicts)
     failure = SubIndication.FORMAT_FAILURE
