@@ -53,7 +53,7 @@ def _signing_rows(
     mine, least = _measured(lambda: ours(small), lambda: _floor(key, small))
     yield Row("sign XAdES-B, 10 kB", mine, name, least, goal=1.5)
     mine, least = _measured(lambda: ours(large), lambda: _floor(key, large), rounds=1)
-    yield Row("sign XAdES-B, 4 MB", mine, name, least, goal=2.0)
+    yield Row("sign XAdES-B, 4 MB", mine, name, least)
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     written = certificate.public_bytes(Encoding.PEM).decode()
     signer = XAdESSigner(signature_algorithm="rsa-sha256", digest_algorithm="sha256")
@@ -79,9 +79,9 @@ def _checking_rows(
 
     name = "python-xmlsec, enveloped XMLDSig"
     mine, other = _measured(lambda: observe(plain), bare)
-    yield Row("observe the same XMLDSig, 10 kB", mine, name, other, goal=2.0)
+    yield Row("observe the same XMLDSig, 10 kB", mine, name, other)
     mine, other = _measured(lambda: observe(ours), bare)
-    yield Row("observe our XAdES-B, 10 kB", mine, name, other, goal=2.0)
+    yield Row("observe our XAdES-B, 10 kB", mine, name, other)
     mine, other = _measured(lambda: validate(ours, trust=trust, at=NOW).to_dict(), bare)
     yield Row("our XAdES-B, from bytes to report", mine, name, other)
 
