@@ -17,8 +17,7 @@ test: dev-environment ## Everything that must hold: lint, types, room boundaries
 	@.ci/system-parts install
 	@$(bin)/skrytka version
 	@$(MAKE) --no-print-directory lint
-	$(bin)/python -m pytest -n 2 --dist loadgroup
-	@.ci/system-parts report
+	$(bin)/python -m pytest -q -n 2 --dist loadgroup; status=$$?; .ci/system-parts report; exit $$status
 
 quick: dev-environment ## The tests that take seconds
 	$(bin)/python -m pytest -q -m "not slow and not browser and not s3 and not token"
