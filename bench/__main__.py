@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import bench
 from bench.row import Row
 
-NAME_WIDTH = 44
+NAME_WIDTH = 48
 
 
 def main(names: Sequence[str]) -> int:

@@ -18,13 +18,13 @@ from tests.signer import xml_signatures as xml
 from tests.signer.loopback import serving
 from tests.signer.xml_signatures import Reference, signature, transform
 
-LIMIT_SECONDS = 1.0
+LIMIT_SECONDS = 1.0  # of processor time, so that other work on the machine does not count
 
 
 def judged_in_time(data: bytes) -> Report:
-    began = time.perf_counter()
+    began = time.process_time()
     report = xml.judged(data)
-    assert time.perf_counter() - began < LIMIT_SECONDS
+    assert time.process_time() - began < LIMIT_SECONDS
     return report
 
 
