@@ -196,6 +196,7 @@ class Composition:
         refuse_sandbox(self.settings)
         self.database.ping()
         insist_on_schema(self.database, migrations())
+        self.database.close()  # a web server keeps this process to look after others
         self.vault.ping()
 
     def enter_sandbox(self, credentials: CredentialSource) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, cast
@@ -34,11 +36,12 @@ SESSION_SETTINGS = {
 class Database:
     """One PostgreSQL database: `url` is `postgresql://…` as in `DATABASE_URL`.
 
-    Connects at first use.
+    Connects at first use; a forked process gets connections of its own.
     """
 
     def __init__(self, url: str, *, pool_size: int = POOL_SIZE) -> None:
         self.engine = _engine(url, pool_size)
+        _forget_connections_after_fork(self.engine)
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
     @contextmanager
@@ -122,6 +125,17 @@ def _answers(address: sqlalchemy.URL) -> bool:
     url = address.render_as_string(hide_password=False)
     asked = psycopg.conninfo.make_conninfo(url, connect_timeout=CONNECT_SECONDS)
     return psycopg.pq.PGconn.ping(asked.encode()) == psycopg.pq.Ping.OK
+
+
+def _forget_connections_after_fork(engine: Engine) -> None:
+    """Two processes on one connection would read each other's answers."""
+    kept = weakref.ref(engine)
+
+    def forget() -> None:
+        if (engine := kept()) is not None:
+            engine.dispose(close=False)
+
+    os.register_at_fork(after_in_child=forget)
 
 
 def _engine(url: str, pool_size: int) -> Engine:

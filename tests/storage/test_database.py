@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from urllib.parse import urlsplit
 
 import procrastinate
@@ -124,6 +125,22 @@ def test_a_server_that_will_not_let_us_in_is_not_one_that_is_away(postgres_url: 
     with pytest.raises(DatabaseError, match=r"does not let us in.*no-such-database") as caught:
         database.ping()
     assert not isinstance(caught.value, DatabaseUnavailable)
+
+
+def test_a_forked_process_gets_connections_of_its_own(database: Database) -> None:
+    mine = backend(database)
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if backend(database) != mine else 1)
+    _, status = os.waitpid(child, 0)
+    assert status == 0
+    assert backend(database) == mine
+
+
+def backend(database: Database) -> object:
+    """Give which of the server's processes answers."""
+    with database.transaction() as session:
+        return session.scalar(text("SELECT pg_backend_pid()"))
 
 
 def test_a_connection_cut_in_the_middle_is_unavailable_not_a_bug(notes: Database) -> None:
