@@ -5,12 +5,13 @@
 #   ceph.sh stop FOLDER             stops it and waits until it is gone
 #   ceph.sh drop FOLDER             kills it, whose data nobody wants any more
 #   ceph.sh again FOLDER            starts a stopped cluster on the data it had
+#   ceph.sh gateway FOLDER          starts the gateway alone, that ended before its cluster
 #
 # Needs: apt-get install --no-install-recommends radosgw ceph-mon ceph-osd ceph-mgr ceph-common
 # CEPH_STORE: memstore (default, RAM only) or bluestore (a file; what survives `again`).
 set -euo pipefail
 
-action=${1:?start, stop, drop or again}
+action=${1:?start, stop, drop, again or gateway}
 folder=$(realpath -m "${2:?a folder for the cluster}")
 conf=$folder/ceph.conf
 access_key=skrytka-test
@@ -138,5 +139,6 @@ start) start "${3:-}" ;;
 stop) stop ;;
 drop) drop ;;
 again) launch && serve && endpoint ;;
+gateway) serve ;;
 *) echo "unknown: $action" >&2 && exit 2 ;;
 esac

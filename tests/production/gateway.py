@@ -1,0 +1,78 @@
+"""The real S3 server, which can be killed, frozen and brought back."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from storage import S3Store
+
+CEPH = Path(__file__).parents[1] / "s3" / "ceph.sh"
+BUCKET = "skrytka"
+START_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """A RADOS Gateway, with its cluster in `folder`."""
+
+    folder: Path
+    endpoint: str
+    access_key: str
+    secret_key: str
+
+    @property
+    def store(self) -> S3Store:
+        """The bucket of the service, seen past the service."""
+        return S3Store(self.endpoint, self.access_key, self.secret_key, BUCKET, secure=False)
+
+    def kill(self) -> None:
+        """Take the gateway away as a crash would; the cluster behind it stays."""
+        process = psutil.Process(self._pid)
+        process.kill()
+        psutil.wait_procs([process], timeout=10)
+        while psutil.pid_exists(process.pid):
+            time.sleep(0.02)
+
+    def bring_back(self) -> None:
+        """Start the gateway again."""
+        _ceph("gateway", self.folder)
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Let the gateway take connections and say nothing."""
+        os.kill(self._pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self._pid, signal.SIGCONT)
+
+    @property
+    def _pid(self) -> int:
+        return int((self.folder / "run" / "client.rgw.pid").read_text())
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Gateway]:
+    """A gateway with an empty bucket until the block ends."""
+    try:
+        gateway = Gateway(folder, *_ceph("start", folder).split())
+        gateway.store.prepare()
+        yield gateway
+    finally:
+        _ceph("drop", folder)
+
+
+def _ceph(action: str, folder: Path) -> str:
+    done = subprocess.run(
+        [CEPH, action, folder], check=True, capture_output=True, text=True, timeout=START_SECONDS
+    )
+    return done.stdout
