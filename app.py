@@ -167,6 +167,7 @@ class Composition:
                 pesel_claim=settings.oidc_pesel_claim,
             ),
             upload_limit=settings.upload_limit,
+            most_at_once=settings.web_threads,
             spool_folder=settings.spool,
             sandbox=self.is_sandbox,
         )

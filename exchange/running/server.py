@@ -11,6 +11,7 @@ from gunicorn.glogging import Logger
 
 from exchange.processes import die_with_parent
 from exchange.settings import Settings
+from exchange.web.crowd import SPARE_THREADS
 
 GRACE_SECONDS = 20  # a request that is being served when the server stops may take this long
 SILENCE_SECONDS = 60  # a process whose main loop is silent for this long is replaced
@@ -64,7 +65,7 @@ class Server(BaseApplication):
             "bind": [settings.listen],
             "worker_class": "gthread",
             "workers": settings.web_processes,
-            "threads": settings.web_threads,
+            "threads": settings.web_threads + SPARE_THREADS,
             "graceful_timeout": GRACE_SECONDS,
             "timeout": SILENCE_SECONDS,
             "keepalive": KEEP_ALIVE_SECONDS,

@@ -184,7 +184,11 @@ class Settings(StorageSettings):
     upload_limit_mib: int = Field(default=100, ge=1, le=1024, description="Largest upload, in MiB.")
     web_processes: int = Field(default=2, ge=1, le=64, description="Web server processes.")
     web_threads: int = Field(
-        default=8, ge=1, le=64, description="Requests that one web process serves at once."
+        default=48,
+        ge=1,
+        le=512,
+        description="Requests that one web process works on at once; most of them wait for "
+        "something. A few more threads stay free for the front page and `/health`.",
     )
     document_processes: int = Field(
         default=1,

@@ -13,6 +13,7 @@ from govuk_frontend_wtf.main import WTFormsHelpers
 from jinja2 import ChoiceLoader, FileSystemLoader, PackageLoader, PrefixLoader
 
 from exchange.services import Services
+from exchange.web.crowd import init_crowd, limit_crowd
 from exchange.web.forms import ACCEPTED_FILES
 from exchange.web.gate import host_cookie, init_gate
 from exchange.web.headers import init_headers
@@ -53,8 +54,10 @@ def create_app(
     app.extensions[EXTENSION] = WebState(services, settings, clock)
     app.request_class = request_class(clock, settings.spool_folder)
     pages = _reached_by("https" if settings.https else "http", app.wsgi_app)
+    pages = limit_crowd(pages, settings.most_at_once)
     app.wsgi_app = answer_health(pages, _parts(services))  # type: ignore[assignment, method-assign]  # Flask's documented way to wrap
     _init_templates(app, sandbox=settings.sandbox)
+    init_crowd(app)
     init_headers(app, https=settings.https)
     init_language(app, settings.default_language)
     init_gate(app)

@@ -80,7 +80,7 @@ PROBLEMS: dict[int, Problem] = {
         _l("The service cannot do that just now"),
         (
             _l(
-                "A part of the service does not answer. "
+                "Too many people want something at once, or a part of the service does not answer. "
                 "What you had filed or signed before is safe."
             ),
             _l(
@@ -127,6 +127,8 @@ def init_problems(app: Flask) -> None:
 
 def _http(error: HTTPException) -> Response:
     code = error.code or 500
+    if code == 503:
+        return _later(PROBLEMS[503])
     if code < 400:  # a redirect that Werkzeug raises, such as for a missing slash
         return make_response(error.get_response())
     return _page(code, PROBLEMS.get(code, PROBLEMS[400 if code < 500 else 500]))

@@ -12,6 +12,10 @@ DEFAULT_UPLOAD_LIMIT = 100 * MEBIBYTE
 """Largest body of one upload, in bytes: a scanned file of some hundred pages, not a film."""
 
 
+DEFAULT_MOST_AT_ONCE = 48
+"""Requests that one process works on at once: nearly all of them wait for something."""
+
+
 @dataclass(frozen=True)
 class OidcSettings:
     """The OpenID Connect provider that vouches for people.
@@ -48,6 +52,7 @@ class WebSettings:
         old_secret_keys: earlier values of `secret_key` still accepted, newest first.
         more_hosts: further host names under which the service may be asked.
         upload_limit: largest body of one upload, in bytes.
+        most_at_once: requests worked on at once; light ones have room beyond it.
         default_language: language of a visitor who has not chosen one.
         sandbox: whether a banner says that nothing here has legal effect.
     """
@@ -59,6 +64,7 @@ class WebSettings:
     old_secret_keys: tuple[bytes, ...] = ()
     more_hosts: tuple[str, ...] = ()
     upload_limit: int = DEFAULT_UPLOAD_LIMIT
+    most_at_once: int = DEFAULT_MOST_AT_ONCE
     default_language: str = LANGUAGES[0]
     sandbox: bool = False
 

@@ -16,7 +16,7 @@ from typing import Self
 
 import urllib3
 from urllib3.connectionpool import ConnectionPool
-from urllib3.exceptions import MaxRetryError, ProtocolError
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.exceptions import TimeoutError as SilenceError
 
 
@@ -77,4 +77,5 @@ def is_silence(error: Exception) -> bool:
         return error.reason is not None and is_silence(error.reason)
     if isinstance(error, ProtocolError):  # while sending, the socket's own error stands in it
         return any(isinstance(part, TimeoutError) for part in error.args)
-    return isinstance(error, SilenceError)
+    # urllib3 counts a refused connection among the timeouts; to be refused is an answer.
+    return isinstance(error, SilenceError) and not isinstance(error, NewConnectionError)

@@ -117,6 +117,18 @@ def test_a_store_that_takes_nothing_in_is_silent_too(
     assert seconds_until_refused(store) < AT_ONCE
 
 
+def test_a_store_that_refuses_is_asked_again_at_once(
+    hanging: Hanging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "RETRY_PAUSE", 0.01)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+    store = S3Store(nobody, "key", "secret", "bucket", secure=False)
+    for _ in range(2):
+        with pytest.raises(StoreUnavailable, match="NewConnectionError"):
+            store.size(new_key())
+
+
 def test_one_caller_at_a_time_finds_out_whether_the_store_is_back() -> None:
     clock = Clock()
     patience = Patience(10.0, clock)
