@@ -132,9 +132,8 @@ class Invariants:
         with parts.database.transaction() as session:
             verdict = parts.ledger.verify(session)
             assert verdict.intact, f"I4: {verdict}"
-            events = Counter(
-                session.execute(text("SELECT event, subject FROM ledger_record")).tuples()
-            )
+            told = session.execute(text("SELECT event, subject FROM ledger_record")).all()
+            events = Counter((event, subject) for event, subject in told)
             letters = session.scalars(select(LetterRow.id)).all()
             receipts = Counter(session.scalars(select(ReceiptRow.letter_id)).all())
         for letter in letters:
