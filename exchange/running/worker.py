@@ -1,13 +1,16 @@
 """`skrytka worker`: does the jobs that facts left behind."""
 
+import asyncio
+import logging
+import signal
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued
+from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 
 from exchange.delivery.jobs import RETRIES, Job
 from exchange.services import Services
@@ -16,33 +19,66 @@ HEARTBEAT_SECONDS = 3.0  # how often a worker tells the database that it lives
 # A worker silent for this long is dead, and its jobs are done by others. Jobs are idempotent, so a
 # wrong guess costs a job done twice; a longer wait costs people their letters for as long.
 SILENCE_SECONDS = 15.0
+PAUSE_SECONDS = 2.0  # before the next look for a database that is away
+POOL_WAIT_SECONDS = 3.0  # for a connection: whoever stops meanwhile shall not wait for long
 SWEEP_SCHEDULE = "17 * * * *"  # hourly, off the full hour when everyone's jobs start
 STALLED_SCHEDULE = "* * * * *"
 
+log = logging.getLogger(__name__)
+
 
 def run_worker(services: Services, *, jobs_at_once: int) -> None:
-    """Do jobs until a signal says stop; those at hand are finished first."""
-    url = services.parts.database.engine.url.set(drivername="postgresql")
-    conninfo = url.render_as_string(hide_password=False)
-    app = App(connector=PsycopgConnector(conninfo=conninfo))
-    register(app, services)
-    with app.open():
-        _look_for_stalled_soon(app)
-        app.run_worker(
-            concurrency=jobs_at_once,
-            listen_notify=True,
-            update_heartbeat_interval=HEARTBEAT_SECONDS,
-            stalled_worker_timeout=SILENCE_SECONDS,
-        )
+    """Do jobs until a signal says stop; those at hand are finished first.
+
+    procrastinate's worker ends when its database goes away. Here it begins anew until the
+    database is back, as the web server does with every request.
+    """
+    asyncio.run(_work_until_told(services, jobs_at_once))
 
 
-def _look_for_stalled_soon(app: App) -> None:
-    """After a crash of everything, go on with its jobs as soon as its worker counts as dead."""
-    soon = app.configure_task(
-        Job.RETRY_STALLED, queueing_lock=Job.RETRY_STALLED, schedule_in={"seconds": SILENCE_SECONDS}
+async def _work_until_told(services: Services, jobs_at_once: int) -> None:
+    told = asyncio.Event()
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(stop, told.set)
+    asked_to_stop = asyncio.ensure_future(told.wait())
+    while not told.is_set():
+        life = asyncio.ensure_future(_work(services, jobs_at_once))
+        await asyncio.wait({life, asked_to_stop}, return_when=asyncio.FIRST_COMPLETED)
+        if told.is_set():
+            life.cancel()  # which lets the jobs at hand end
+        with suppress(asyncio.CancelledError):
+            await life
+        await asyncio.wait({asked_to_stop}, timeout=PAUSE_SECONDS)
+
+
+async def _work(services: Services, jobs_at_once: int) -> None:
+    """Do jobs as long as the database is there."""
+    connector = PsycopgConnector(
+        conninfo=services.parts.database.conninfo, timeout=POOL_WAIT_SECONDS
     )
-    with suppress(AlreadyEnqueued):
-        soon.defer(timestamp=0)
+    app = App(connector=connector)
+    register(app, services)
+    try:
+        async with app.open_async():
+            await _look_for_stalled_soon(app)
+            await app.run_worker_async(
+                concurrency=jobs_at_once,
+                listen_notify=True,
+                install_signal_handlers=False,
+                update_heartbeat_interval=HEARTBEAT_SECONDS,
+                stalled_worker_timeout=SILENCE_SECONDS,
+            )
+    except (ConnectorException, psycopg.OperationalError) as error:
+        log.warning("the database is away: %s", type(error.__cause__ or error).__name__)
+
+
+async def _look_for_stalled_soon(app: App) -> None:
+    """After a crash of everything, go on with its jobs as soon as its worker counts as dead.
+
+    Without a queueing lock: one planned before the crash comes too early for what the crash left.
+    """
+    soon = app.configure_task(Job.RETRY_STALLED, schedule_in={"seconds": SILENCE_SECONDS})
+    soon.defer(timestamp=0)
 
 
 def register(app: App, services: Services) -> None:

@@ -79,6 +79,12 @@ class Database:
             f"{where} does not answer: {said}. Check the address and that PostgreSQL is running."
         )
 
+    @property
+    def conninfo(self) -> str:
+        """The address for libraries that connect through libpq by themselves: keep it secret."""
+        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.conninfo.make_conninfo(url, **_connecting())
+
     def close(self) -> None:
         """Closes every pooled connection."""
         self.engine.dispose()
@@ -139,18 +145,22 @@ def _forget_connections_after_fork(engine: Engine) -> None:
 
 
 def _engine(url: str, pool_size: int) -> Engine:
-    options = " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items())
     return sqlalchemy.create_engine(
         driver_url(url),
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,
         pool_timeout=POOL_WAIT_SECONDS,
         pool_pre_ping=True,  # a restarted PostgreSQL costs one retry, not one failed request
-        connect_args={
-            "options": options,
-            "connect_timeout": CONNECT_SECONDS,
-            "tcp_user_timeout": SILENCE_MS,
-            "keepalives_idle": SILENCE_MS // 1000,
-            "keepalives_interval": KEEPALIVE_SECONDS,
-        },
+        connect_args=_connecting(),
     )
+
+
+def _connecting() -> dict[str, Any]:
+    """How libpq shall connect: with our settings, and with limits to its patience."""
+    return {
+        "options": " ".join(f"-c {name}={value}" for name, value in SESSION_SETTINGS.items()),
+        "connect_timeout": CONNECT_SECONDS,
+        "tcp_user_timeout": SILENCE_MS,
+        "keepalives_idle": SILENCE_MS // 1000,
+        "keepalives_interval": KEEPALIVE_SECONDS,
+    }

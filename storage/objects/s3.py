@@ -23,6 +23,7 @@ from storage.objects.store import Source, StoredObject, check_key
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # between two packets; a store silent for longer is down, and people wait
+SILENCE_PAUSE = 3.0  # seconds in which one caller alone asks a store that had fallen silent
 RETRIES = 3  # with the pauses below about three seconds in all; none after silence
 RETRY_PAUSE = 0.2  # doubled each time
 RETRIED_STATUSES = (500, 502, 503, 504)
@@ -68,7 +69,7 @@ class S3Store:
             "region": region,
         }
         self._made: tuple[int, Minio] | None = None
-        self._patience = Patience(READ_SECONDS)
+        self._patience = Patience(SILENCE_PAUSE)
 
     def ping(self) -> None:
         """Asks for the bucket.

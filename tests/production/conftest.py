@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,12 +54,9 @@ class House:
         person.sign_in(name)
         return person
 
-    def restart(self) -> list[tuple[int, float]]:
-        """Stop both processes and start them again; gives how each ended."""
-        ends = [self.serve.stop(), self.worker.stop()]
-        self.serve = self.installation.start("serve")
-        self.worker = self.installation.start("worker")
-        return ends
+    def start_again(self) -> None:
+        """Start both processes after they were stopped."""
+        self.serve, self.worker = self.installation.start()
 
 
 @pytest.fixture(scope="session")
@@ -70,10 +66,9 @@ def outside(server_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     if missing:
         pytest.skip(f"Ceph is not installed ({', '.join(missing)}): see .ci/system-parts")
     folder = tmp_path_factory.mktemp("production-outside")
-    with ExitStack() as stack, ThreadPoolExecutor() as pool:
-        database = pool.submit(_start_postgres, server_folder / "production")
+    with ExitStack() as stack:
         store = stack.enter_context(gateway.running(folder / "ceph"))
-        postgres = database.result()
+        postgres = _start_postgres(server_folder / "production")
         stack.callback(postgres.stop)
         authority = stack.enter_context(pki.running())
         login = stack.enter_context(provider.running())
@@ -101,14 +96,14 @@ def installation(
             ISSUER=outside.provider.issuer,
             SUBJECT="zofia",
         )
+        outside.gateway.wait_until_ready()
         yield installed
 
 
 @pytest.fixture(scope="session")
 def house(installation: Installation, outside: Outside) -> Iterator[House]:
     """The installed service, running."""
-    serve = installation.start("serve")
-    worker = installation.start("worker")
+    serve, worker = installation.start()
     base_url = installation.environment["SKRYTKA_BASE_URL"]
     running = House(installation, outside, base_url, installation.folder / "ca.pem", serve, worker)
     yield running

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import psutil
 
 from storage import S3Store
+from tests.town import free_port
 
 CEPH = Path(__file__).parents[1] / "s3" / "ceph.sh"
 BUCKET = "skrytka"
@@ -22,12 +24,18 @@ START_SECONDS = 120
 
 @dataclass(frozen=True)
 class Gateway:
-    """A RADOS Gateway, with its cluster in `folder`."""
+    """A RADOS Gateway, with its cluster in `folder`; it starts while others do their work."""
 
     folder: Path
     endpoint: str
-    access_key: str
-    secret_key: str
+    starting: Future[str]
+    access_key: str = "skrytka-test"
+    secret_key: str = "not-a-secret-only-for-tests"
+
+    def wait_until_ready(self) -> None:
+        """Wait until there is an empty bucket."""
+        assert self.starting.result().split() == [self.endpoint, self.access_key, self.secret_key]
+        self.store.prepare()
 
     @property
     def store(self) -> S3Store:
@@ -62,17 +70,19 @@ class Gateway:
 
 @contextmanager
 def running(folder: Path) -> Iterator[Gateway]:
-    """A gateway with an empty bucket until the block ends."""
-    try:
-        gateway = Gateway(folder, *_ceph("start", folder).split())
-        gateway.store.prepare()
-        yield gateway
-    finally:
-        _ceph("drop", folder)
+    """A gateway, beginning to start, until the block ends."""
+    port = str(free_port())
+    with ThreadPoolExecutor(1) as pool:
+        try:
+            starting = pool.submit(_ceph, "start", folder, port)
+            yield Gateway(folder, f"127.0.0.1:{port}", starting)
+            starting.result()
+        finally:
+            _ceph("drop", folder)
 
 
-def _ceph(action: str, folder: Path) -> str:
+def _ceph(*arguments: str | Path) -> str:
     done = subprocess.run(
-        [CEPH, action, folder], check=True, capture_output=True, text=True, timeout=START_SECONDS
+        [CEPH, *arguments], check=True, capture_output=True, text=True, timeout=START_SECONDS
     )
     return done.stdout

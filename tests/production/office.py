@@ -27,6 +27,7 @@ class Running:
 
     def __init__(self, command: str, environment: Mapping[str, str], log: Path) -> None:
         self.log = log
+        self._asked_at = 0.0
         with log.open("ab") as said:
             self.process = subprocess.Popen(
                 [SKRYTKA, command],
@@ -45,12 +46,15 @@ class Running:
             assert time.monotonic() < deadline, self.log.read_text()
             time.sleep(0.05)
 
-    def stop(self) -> tuple[int, float]:
-        """Ask it to end as systemd does; gives its exit status and the seconds it took."""
-        began = time.monotonic()
+    def ask_to_stop(self) -> None:
+        """Ask it to end as systemd does."""
+        self._asked_at = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
+
+    def ended(self) -> tuple[int, float]:
+        """Wait for the end; gives its exit status and the seconds since it was asked."""
         status = self.process.wait(PATIENCE)
-        return status, time.monotonic() - began
+        return status, time.monotonic() - self._asked_at
 
     def kill(self) -> None:
         """End it and its children, whatever they do."""
@@ -122,15 +126,16 @@ class Installation:
         )
         subprocess.run(["sh", "-euc", script], check=True, capture_output=True, timeout=PATIENCE)
 
-    def start(self, command: str, **changes: str) -> Running:
-        """Start `serve` or `worker` and wait until it works."""
-        environment = {**_plain_environment(), **self.environment, **changes}
-        started = Running(command, environment, self.folder / f"{command}.log")
-        if command == "serve":
-            started.wait_until(self.answers)
-        else:
-            started.wait_until(lambda: "Starting worker" in _last_start(started.log))
-        return started
+    def start(self) -> tuple[Running, Running]:
+        """Start `serve` and `worker` and wait until both work."""
+        environment = {**_plain_environment(), **self.environment}
+        serve, worker = (
+            Running(command, environment, self.folder / f"{command}.log")
+            for command in ("serve", "worker")
+        )
+        serve.wait_until(self.answers)
+        worker.wait_until(lambda: "Starting worker" in _last_start(worker.log))
+        return serve, worker
 
     def answers(self) -> bool:
         """Whether the pages' socket takes requests."""

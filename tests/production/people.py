@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import ssl
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -29,6 +30,8 @@ class Person(Visitor):
         self._ca = ca
         self._session.verify = str(ca)
         self._session.headers["Referer"] = f"{base_url}/"
+        # A connection kept alive may end just when it is used again; browsers then ask once more.
+        self._session.headers["Connection"] = "close"
 
     def sign_in(self, person: str) -> None:
         """Log in at the provider by typing a name."""
@@ -49,15 +52,15 @@ class Person(Visitor):
         values = {"title": title, "signed": "yes", "addressee": _only_choice(form, addressee)}
         return self._draft(self._send(page, form, values, [("content", ("pismo.pdf", content))]))
 
-    def press_file(self, draft: str) -> requests.Response:
-        """Press "file" under a draft; gives whatever comes."""
+    def prepare_filing(self, draft: str) -> Filing:
+        """Open the page of a draft; gives what its button "file" sends."""
         page = self.get(draft)
         form = page.form(lambda form: str(form.action).endswith("/file"))
-        return self._session.post(
-            urljoin(page.response.url, form.action),
-            data=dict(form.form_values()),
-            timeout=TIMEOUT,
-        )
+        return Filing(urljoin(page.response.url, form.action), dict(form.form_values()))
+
+    def send(self, filing: Filing) -> requests.Response:
+        """Press the button; gives whatever comes."""
+        return self._session.post(filing.url, data=filing.fields, timeout=TIMEOUT)
 
     def upload_slowly(self, addressee: str, title: str, content: bytes) -> SlowUpload:
         """Begin an upload and leave it half done."""
@@ -80,6 +83,14 @@ class Person(Visitor):
     def page(self, path: str) -> Page:
         """Open a page that is there."""
         return self.get(path)
+
+
+@dataclass(frozen=True)
+class Filing:
+    """The button "file" on a page that is open."""
+
+    url: str
+    fields: dict[str, str]
 
 
 class SlowUpload:

@@ -97,26 +97,22 @@ def test_documents_and_ledger_are_as_they_were_written(house: House, letter: str
     assert "intact" in house.installation.as_documented("skrytka ledger verify")
 
 
-def test_a_restart_keeps_everything_and_takes_seconds(
+def test_the_end_waits_for_what_is_under_way_and_a_restart_keeps_everything(
     house: House, anna: Person, letter: str, document: bytes
 ) -> None:
     receipts = anna.receipts(letter)
-    for status, seconds in house.restart():
-        assert status == 0, house.installation.logs()
-        assert seconds < STOPS_WITHIN
-    assert anna.document(letter) == document
-    assert anna.receipts(letter) == receipts
-
-
-def test_a_request_that_is_under_way_is_answered_before_the_end(
-    house: House, anna: Person, document: bytes
-) -> None:
     upload = anna.upload_slowly(OFFICE, "W pół drogi", document)
-    house.serve.process.terminate()
+    house.serve.ask_to_stop()
+    house.worker.ask_to_stop()
     status, draft = upload.finish()
     assert status == 303
-    assert house.serve.process.wait(STOPS_WITHIN) == 0
-    house.serve = house.installation.start("serve")
+    for process in (house.serve, house.worker):
+        exit_status, seconds = process.ended()
+        assert exit_status == 0, process.log.read_text()
+        assert seconds < STOPS_WITHIN
+    house.start_again()
+    assert anna.document(letter) == document
+    assert anna.receipts(letter) == receipts
     assert anna.file(draft).startswith("/letters/")
 
 

@@ -40,9 +40,8 @@ def told(done: subprocess.CompletedProcess[str], status: int = EXIT_CANNOT_START
     return done.stderr.removeprefix("skrytka: ").splitlines()
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
 def test_every_wrong_setting_has_a_line_of_its_own(
-    installation: Installation, tmp_path: Path, command: str
+    installation: Installation, tmp_path: Path
 ) -> None:
     readable = tmp_path / "readable"
     readable.write_text("a secret that everybody can read, and long enough")
@@ -61,16 +60,15 @@ def test_every_wrong_setting_has_a_line_of_its_own(
         "SKRYTKA_WEB_THREADS": ("many", "valid integer"),
         "DATABASE_URL": ("mysql://db/skrytka", "must be a PostgreSQL address"),
     }
-    lines = told(installation.run(command, **{name: value for name, (value, _) in wrong.items()}))
+    lines = told(installation.run("serve", **{name: value for name, (value, _) in wrong.items()}))
     assert len(lines) == len(wrong)
     for name, (_, words) in wrong.items():
         [line] = [line for line in lines if line.startswith(f"{name}: ")]
         assert words in line
 
 
-@pytest.mark.parametrize("command", ["serve", "worker"])
 def test_nothing_of_a_sandbox_is_accepted(
-    installation: Installation, sandbox: Sandbox, tmp_path: Path, command: str
+    installation: Installation, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     for folder in ("anchors", "seals"):
         shutil.copytree(installation.etc / folder, tmp_path / folder)
@@ -81,7 +79,7 @@ def test_nothing_of_a_sandbox_is_accepted(
     (tmp_path / "seals" / "splubans.password").write_text(seal.password)
     lines = told(
         installation.run(
-            command,
+            "worker",
             SKRYTKA_BASE_URL="https://skrytka.example.pl",
             SKRYTKA_OIDC_ISSUER=sandbox.issuer,
             SKRYTKA_OIDC_CLIENT_ID=sandbox.login_client().client_id,

@@ -70,6 +70,7 @@ class Hanging:
 @pytest.fixture
 def hanging(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hanging]:
     monkeypatch.setattr(s3, "READ_SECONDS", WAIT)
+    monkeypatch.setattr(s3, "SILENCE_PAUSE", WAIT)
     monkeypatch.setattr(s3, "CONNECT_SECONDS", WAIT)
     server = Hanging()
     yield server
