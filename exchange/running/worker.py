@@ -4,13 +4,14 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 from procrastinate import App, PsycopgConnector
-from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
+from procrastinate.exceptions import ConnectorException
 
 from exchange.delivery.jobs import RETRIES, Job
 from exchange.services import Services
@@ -75,10 +76,15 @@ async def _work(services: Services, jobs_at_once: int) -> None:
 async def _look_for_stalled_soon(app: App) -> None:
     """After a crash of everything, go on with its jobs as soon as its worker counts as dead.
 
-    Without a queueing lock: one planned before the crash comes too early for what the crash left.
+    Under a queueing lock of its own: the look that was planned before the crash comes too early
+    for what the crash left behind.
     """
-    soon = app.configure_task(Job.RETRY_STALLED, schedule_in={"seconds": SILENCE_SECONDS})
-    soon.defer(timestamp=0)
+    soon = app.configure_task(
+        Job.RETRY_STALLED,
+        queueing_lock=f"{Job.RETRY_STALLED}:{uuid4()}",
+        schedule_in={"seconds": SILENCE_SECONDS},
+    )
+    await soon.defer_async(timestamp=0)
 
 
 def register(app: App, services: Services) -> None:

@@ -11,6 +11,7 @@ class Draft:
     owner: str
     addressee: str
     signed: bool = False
+    sha256: str | None = None  # of the signed file, taken before it is filed
 
 
 @dataclass
@@ -21,7 +22,7 @@ class Letter:
     draft: str
     sender: str
     addressee: str
-    sha256: str | None = None
+    sha256: str | None
     answered: bool = False
     collected: bool = False
 
@@ -45,7 +46,7 @@ class Journal:
         if known is not None and known.path != letter:
             raise AssertionError(f"I2: {draft.path} became {known.path} and {letter}")
         return self.letters.setdefault(
-            letter, Letter(letter, draft.path, draft.owner, draft.addressee)
+            letter, Letter(letter, draft.path, draft.owner, draft.addressee, draft.sha256)
         )
 
     def letter_of(self, draft: str) -> Letter | None:

@@ -93,8 +93,10 @@ class Workload:
             if any(str(form.action).endswith("/sign") for form in page.tree.forms):
                 visitor.sign(draft.path)
             draft.signed = True
-        else:
-            self._note(draft, visitor.file(draft.path))
+            return
+        if draft.sha256 is None:
+            draft.sha256 = hashlib.sha256(visitor.signed_document(draft.path)).hexdigest()
+        self._note(draft, visitor.file(draft.path))
 
     def file_again(self) -> None:
         """Repeat a filing: the same letter and the same receipt must come back."""
@@ -128,9 +130,7 @@ class Workload:
 
     def _note(self, draft: Draft, path: str) -> None:
         letter = self.journal.filed(draft, path)
-        visitor = self.visitor(draft.owner)
-        letter.sha256 = hashlib.sha256(visitor.document(letter.path)).hexdigest()
-        self._note_receipts(visitor, letter)
+        self._note_receipts(self.visitor(draft.owner), letter)
 
     def _note_receipts(self, visitor: Visitor, letter: Letter) -> None:
         for receipt, content in visitor.receipts(letter.path).items():
