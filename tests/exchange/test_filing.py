@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -18,6 +19,7 @@ from exchange.letters.tables import FilingRow, LetterRow
 from exchange.mailboxes.tables import InboxEntryRow
 from exchange.people import Actor
 from schemas.receipts import SHA256_INFORMATION, Upp, read_receipt
+from storage import FolderStore, StoreUnavailable
 from tests.exchange.conftest import House
 
 
@@ -221,6 +223,24 @@ def test_an_office_without_a_seal_accepts_and_issues_the_receipt_later(house: Ho
     assert filed.receipt_id is None
     house.credentials.without_seal.clear()
     assert house.services.upp.issue(filed.letter_id) is not None
+
+
+def test_a_letter_stays_filed_when_the_store_goes_away_before_its_receipt(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = house.sign_in("anna")
+    steps: list[Callable[..., None]] = [FolderStore.put, refuse]  # the letter, then its receipt
+    puts = iter(steps)
+    monkeypatch.setattr(FolderStore, "put", lambda *given: next(puts)(*given))
+    filed = file(house, anna, b"<a/>", "m-1")
+    assert filed.receipt_id is None
+    monkeypatch.undo()
+    assert file(house, anna, b"<a/>", "m-1").letter_id == filed.letter_id
+    assert house.services.upp.issue(filed.letter_id) is not None
+
+
+def refuse(*_: object) -> None:
+    raise StoreUnavailable("The store is away.")
 
 
 def test_handing_over_twice_places_the_letter_once(house: House) -> None:

@@ -80,7 +80,6 @@ def test_while_the_store_is_away_people_are_told_and_lose_nothing(
         assert_told(anna.send(filing), AWAY["pl"])
         anna.speak("en")
         assert_told(anna.send(filing), AWAY["en"])
-        assert_told(anna.raw(f"{before}/document"), AWAY["en"])
         assert health(house.base_url, house.ca) == (503, "failing: object store")
     wait_until_well(house, anna, draft)
     assert anna.document(before) == content
