@@ -12,6 +12,7 @@ from gunicorn.glogging import Logger
 from exchange.processes import die_with_parent
 from exchange.settings import Settings
 from exchange.web.crowd import SPARE_THREADS
+from exchange.web.health import PATH as HEALTH_PATH
 
 GRACE_SECONDS = 20  # a request that is being served when the server stops may take this long
 SILENCE_SECONDS = 60  # a process whose main loop is silent for this long is replaced
@@ -32,7 +33,9 @@ class RequestLog(Logger):
         self._requests = structlog.get_logger("exchange.web.requests")
 
     def access(self, resp: Any, req: Any, environ: Any, request_time: timedelta) -> None:  # noqa: ARG002 - gunicorn's signature
-        """Log one answered request."""
+        """Log one answered request, but for every "are you well?" that was answered with yes."""
+        if environ["PATH_INFO"] == HEALTH_PATH and str(resp.status).startswith("200"):
+            return
         self._requests.info(
             "request",
             method=environ["REQUEST_METHOD"],

@@ -22,7 +22,7 @@ from storage.objects.patience import Patience, RetryUnlessSilent, is_silence
 from storage.objects.store import Source, StoredObject, check_key
 
 CONNECT_SECONDS = 5.0
-READ_SECONDS = 10.0  # between two packets; a store silent for longer is down, and people wait
+READ_SECONDS = 8.0  # between two packets; a store silent for longer is down, and people wait
 SILENCE_PAUSE = 3.0  # seconds in which one caller alone asks a store that had fallen silent
 RETRIES = 3  # with the pauses below about three seconds in all; none after silence
 RETRY_PAUSE = 0.2  # doubled each time

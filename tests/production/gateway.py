@@ -82,7 +82,11 @@ def running(folder: Path) -> Iterator[Gateway]:
 
 
 def _ceph(*arguments: str | Path) -> str:
-    done = subprocess.run(
-        [CEPH, *arguments], check=True, capture_output=True, text=True, timeout=START_SECONDS
-    )
+    done = subprocess.run([CEPH, *arguments], capture_output=True, text=True, timeout=START_SECONDS)
+    assert done.returncode == 0, f"ceph.sh {arguments}: {done.stderr}\n{_setup_log(arguments[1])}"
     return done.stdout
+
+
+def _setup_log(folder: str | Path) -> str:
+    log = Path(folder) / "log" / "setup.log"
+    return log.read_text() if log.exists() else ""
