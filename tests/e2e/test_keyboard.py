@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import FilePayload, Locator, expect
 
 from tests.e2e.stage import Stage
 from tests.e2e.visitor import Visitor
 from tests.e2e.words import TOWN_HALL
 
 LONGEST_WAY = 60  # presses of Tab: more than any page has things to reach
+ATTACHMENT: FilePayload = {"name": "lista.txt", "mimeType": "text/plain", "buffer": b"Lista"}
 _HAS_FOCUS = "element => element === document.activeElement"
 _SHOWS_FOCUS = """() => {
   const style = getComputedStyle(document.activeElement);
@@ -49,6 +50,7 @@ def test_a_letter_is_written_signed_and_filed_without_a_mouse(
 ) -> None:
     words, visitor = stage.words, newcomer()
     hands, page = Hands(visitor), visitor.page
+    page.on("filechooser", lambda chooser: chooser.set_files(ATTACHMENT))
     visitor.go("/")
     visitor.speak()
 
@@ -61,12 +63,10 @@ def test_a_letter_is_written_signed_and_filed_without_a_mouse(
     hands.fill(words.title, words.letter_title)
     hands.fill(words.text, words.letter_text)
     hands.fill(words.place, "Lubań")
-    hands.reach(page.get_by_role("button", name=words.choose_files))
-    with page.expect_file_chooser() as chooser:
-        hands.keyboard.press("Enter")
-    chooser.value.set_files({"name": "a.txt", "mimeType": "text/plain", "buffer": b"Lista"})
+    hands.press(words.choose_files)
+    expect(page.get_by_role("main")).to_contain_text(ATTACHMENT["name"])
     hands.press(words.go_on)
-    hands.reach(page.get_by_text(words.own_application))
+    hands.reach(page.locator("summary", has_text=words.own_application))
     hands.keyboard.press("Space")
     expect(page.get_by_role("button", name=words.upload_signed)).to_be_visible()
     page.reload()
