@@ -1,13 +1,15 @@
 """`skrytka serve | worker | migrate | version`."""
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
-from flask import Flask
 
 from exchange.processes import forbid_core_dumps
 from exchange.running.log import configure_log
 from exchange.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 class ServiceParts(Protocol):
@@ -20,7 +22,7 @@ class ServiceParts(Protocol):
     def insist_on_production(self) -> None:
         """Raise unless everything is fit for real letters."""
 
-    def application(self) -> Flask:
+    def application(self) -> "Flask":
         """Build the pages."""
 
     def work(self) -> None:
