@@ -8,6 +8,9 @@ from tests.e2e.stage import Stage
 from tests.e2e.words import TOWN_HALL
 from tests.schemas.shared import sample
 
+# What a document is worth does not depend on the language, so once is enough.
+pytestmark = pytest.mark.parametrize("words", ["pl"], indirect=True)
+
 SIGNED = [
     "pismo_signed_once.xml",
     "pismo_signed_twice.xml",

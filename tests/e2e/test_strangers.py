@@ -12,6 +12,9 @@ from tests.e2e.stage import Stage
 from tests.e2e.visitor import Visitor
 from tests.e2e.words import TOWN_HALL, Words
 
+# Who may see what does not depend on the language, so once is enough.
+pytestmark = pytest.mark.parametrize("words", ["en"], indirect=True)
+
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 

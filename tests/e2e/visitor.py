@@ -198,13 +198,12 @@ class Visitor:
     # -- reading and collecting
 
     def in_inbox(self, letter: str) -> Locator:
-        """Open the inbox, again until a letter sent a moment ago has come; gives its line."""
-        line = self.page.locator("tbody tr", has=self.page.locator(f"a[href='{letter}']"))
+        """Open the inbox when a letter sent a moment ago has come; gives its line."""
         deadline = time.monotonic() + DELIVERY_PATIENCE
+        while letter not in self.page.request.get(f"{self.base_url}/inbox").text():
+            assert time.monotonic() < deadline, f"{letter} was not delivered"
         self.go("/inbox")
-        while not line.count() and time.monotonic() < deadline:
-            self.go("/inbox")
-        return line
+        return self.page.locator("tbody tr", has=self.page.locator(f"a[href='{letter}']"))
 
     def status(self, path: str) -> int:
         """Ask for an address as this person, without leaving the page; gives the status."""
