@@ -60,6 +60,9 @@ class FlakyProxy(ThreadingHTTPServer):
             thread.join()
             self.server_close()
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hung up in the middle is what this proxy is for."""
+
     def choose(self) -> str | None:
         return self.random.choice(self.faults) if self.random.random() < self.share else None
 

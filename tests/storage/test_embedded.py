@@ -109,7 +109,9 @@ def test_a_pid_file_that_names_another_program_is_no_obstacle(
     left_running.wait(10)
     pid_file = folder / "postmaster.pid"
     lines = pid_file.read_text().splitlines()
-    with subprocess.Popen(["sleep", "60"]) as sleeper:
+    server_account = account.service_account()
+    same_account = server_account.popen() if server_account else {}
+    with subprocess.Popen(["sleep", "60"], **same_account) as sleeper:
         pid_file.write_text("\n".join([str(sleeper.pid), *lines[1:]]) + "\n")
         try:
             with EmbeddedPostgres(folder).run() as url:
