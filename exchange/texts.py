@@ -100,7 +100,7 @@ PHRASES: dict[str, tuple[str, str]] = {
         "The office has no seal configured, so it cannot issue the receipt.",
     ),
     "upd_not_signed_by_addressee": (
-        "Poświadczenie odbioru musi podpisać adresat. {reason}",
+        "Poświadczenie doręczenia musi podpisać adresat. {reason}",
         "The proof of delivery must be signed by the addressee. {reason}",
     ),
     "upd_is_another": (
